@@ -1,0 +1,128 @@
+"""Every message in English and in Chinese.
+
+The strings stand in ``csmodels_helpers/messages/<module>.toml``, one table a key with ``en`` and
+``zh_CN``. Data values and category codes are never translated.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+__all__ = ["LANGUAGES", "get_language", "pick", "set_language", "text"]
+
+LANGUAGES = ("en", "zh_CN")
+
+
+def _initial() -> str:
+    wanted = os.environ.get("CSMODELS_LANGUAGE", "en")
+    return wanted if wanted in LANGUAGES else "en"
+
+
+_current = _initial()
+
+
+def set_language(language: str) -> None:
+    """Choose the language of messages, figure labels and explanations.
+
+    Parameters
+    ----------
+    language : {"en", "zh_CN"}
+        English or simplified Chinese. The environment variable ``CSMODELS_LANGUAGE`` sets the start value.
+
+    Raises
+    ------
+    ArgumentError
+        For any other language.
+
+    Examples
+    --------
+    >>> set_language("zh_CN")
+    >>> get_language()
+    'zh_CN'
+    >>> set_language("en")
+    """
+    global _current
+    if language not in LANGUAGES:
+        from csmodels_helpers.errors import ArgumentError
+
+        raise ArgumentError("language", language, " | ".join(repr(name) for name in LANGUAGES))
+    _current = language
+
+
+def get_language() -> str:
+    """Return the language in force, ``"en"`` or ``"zh_CN"``.
+
+    Returns
+    -------
+    str
+        The code that :func:`set_language` took.
+
+    Examples
+    --------
+    >>> get_language()
+    'en'
+    """
+    return _current
+
+
+def pick(strings: dict[str, str]) -> str:
+    """Choose the string of the language in force from ``{"en": …, "zh_CN": …}``.
+
+    Parameters
+    ----------
+    strings : dict of str
+        One string a language.
+
+    Returns
+    -------
+    str
+        The string in the language in force.
+
+    Examples
+    --------
+    >>> pick({"en": "yes", "zh_CN": "是"})
+    'yes'
+    """
+    return strings[_current]
+
+
+@cache
+def _messages(module: str) -> dict[str, Any]:
+    source = resources.files("csmodels_helpers") / "messages" / f"{module}.toml"
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+def text(key: str, **values: object) -> str:
+    """Look a message up and fill in its values.
+
+    Parameters
+    ----------
+    key : str
+        ``"<module>.<name>"``; the first part names the file ``messages/<module>.toml``.
+    **values : object
+        Filled into the ``{placeholders}`` of the message.
+
+    Returns
+    -------
+    str
+        The message in the language in force.
+
+    Raises
+    ------
+    KeyError
+        If there is no such message: a mistake in this package, not in the user's data.
+
+    Examples
+    --------
+    >>> text("errors.unknown.near", names='"kano"')
+    'Did you mean "kano"?'
+    """
+    module, _, rest = key.partition(".")
+    node: Any = _messages(module)
+    for part in rest.split("."):
+        node = node[part]
+    return pick(node).format(**values)

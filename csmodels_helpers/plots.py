@@ -1,0 +1,267 @@
+"""One look for every figure: style, colours that colour-blind readers tell apart, fonts, alt text.
+
+In a notebook, :func:`use_style` also makes figures appear as images with their alt text, so that a
+screen reader says what the picture shows.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import importlib.util
+import io
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from csmodels_helpers.language import text
+
+__all__ = ["FONTS", "MARKERS", "PALETTE", "alt_text", "axes", "describe", "figure_html", "label", "use_style"]
+
+PALETTE = {
+    "blue": "#0072B2",
+    "orange": "#D55E00",
+    "green": "#009E73",
+    "purple": "#AA4499",
+    "yellow": "#B8860B",
+    "grey": "#5F6368",
+    "sky": "#56B4E9",
+    "light": "#D9DCE1",
+}
+"""Colours by name, after Okabe and Ito (2008), darkened where text contrast asks for it."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+"""Shapes to use beside colours, so that nothing is said by colour alone."""
+
+FONTS = ("DejaVu Sans", "Noto Sans SC")
+"""Latin first, Chinese second; both come with the installed packages, none from the system."""
+
+_TITLE_WIDTH = 68
+
+
+def use_style() -> None:
+    """Set the course's look; in a notebook, also show figures with their alt text.
+
+    Call it once, in the set-up cell of a lesson.
+
+    Examples
+    --------
+    >>> use_style()
+    >>> plt.rcParams["font.family"]
+    ['DejaVu Sans', 'Noto Sans SC']
+    """
+    # find_spec, not import: importing zhplot changes matplotlib's settings.
+    package = importlib.util.find_spec("zhplot")
+    if package is not None and package.origin:
+        for path in (Path(package.origin).parent / "fonts").glob("*.ttf"):
+            font_manager.fontManager.addfont(path)
+    sns.set_theme(style="whitegrid", palette=list(PALETTE.values()))
+    # set_theme resets the fonts, so they come after it; concrete names, as the generic
+    # "sans-serif" would not fall back from one font to the next for a single missing sign.
+    plt.rcParams.update(
+        {
+            "font.family": list(FONTS),
+            "axes.unicode_minus": False,
+            "axes.titlelocation": "left",
+            "axes.titlesize": "large",
+            "figure.figsize": (7.2, 4.4),
+            "figure.constrained_layout.use": True,
+            "figure.dpi": 100,
+            "savefig.dpi": 150,
+            "grid.color": "#E6E8EB",
+            "axes.edgecolor": "#9AA0A6",
+        }
+    )
+    _show_with_alt_text()
+
+
+def axes(ax: Axes | None = None, *, figsize: tuple[float, float] | None = None) -> Axes:
+    """Return ``ax``, or the axes of a new figure when it is None.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+    figsize : tuple of float, optional
+        Width and height in inches of a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Axes to draw on.
+
+    Examples
+    --------
+    >>> axes(figsize=(4, 3)).figure.get_size_inches().tolist()
+    [4.0, 3.0]
+    """
+    if ax is not None:
+        return ax
+    _, new = plt.subplots(figsize=figsize)
+    return new
+
+
+def label(ax: Axes, *, title: str, xlabel: str, ylabel: str, alt: str) -> Axes:
+    """Give axes what every figure of the course has: a title that says the finding, labels, alt text.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        The axes.
+    title : str
+        The finding, in a sentence; long ones are wrapped.
+    xlabel, ylabel : str
+        What is measured, with its unit.
+    alt : str
+        What somebody who does not see the picture needs to know.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The same axes.
+
+    Examples
+    --------
+    >>> ax = label(axes(), title="Speed matters most", xlabel="Days", ylabel="CSAT, %", alt="CSAT falls.")
+    >>> alt_text(ax.figure)
+    'CSAT falls.'
+    """
+    figure: Any = ax.figure
+    width = _TITLE_WIDTH * figure.get_size_inches()[0] / 7.2
+    ax.set_title(_wrap(title, width))
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    known = getattr(figure, "_csmodels_alt", {})
+    figure._csmodels_alt = {**known, id(ax): alt}
+    return ax
+
+
+def _wrap(title: str, width: float) -> str:
+    # A Chinese sign is as wide as two Latin ones.
+    columns = sum(2 if ord(sign) > 0x2E7F else 1 for sign in title)
+    if columns <= width:
+        return title
+    share = len(title) / columns
+    return textwrap.fill(title, max(12, int(width * share)))
+
+
+def alt_text(figure: Any) -> str:
+    """Return the alt text of a figure: that of its axes, one after another.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+
+    Returns
+    -------
+    str
+        The text, empty if nothing was set.
+
+    Examples
+    --------
+    >>> alt_text(axes().figure)
+    ''
+    """
+    return " ".join(getattr(figure, "_csmodels_alt", {}).values())
+
+
+def describe(figure: Figure) -> dict[str, Any]:
+    """Describe a figure in plain values: size, and for each axes title, labels and number of marks.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+
+    Returns
+    -------
+    dict
+        Keys ``alt`` and ``axes`` (a list with ``title``, ``xlabel``, ``ylabel``, ``lines``, ``patches``,
+        ``collections`` for each axes that has content).
+
+    Examples
+    --------
+    >>> ax = label(axes(), title="Up", xlabel="Month", ylabel="NPS", alt="NPS rises.")
+    >>> _ = ax.plot([1, 2], [20, 30])
+    >>> describe(ax.figure)["axes"][0]["xlabel"]
+    'Month'
+    """
+    return {
+        "alt": alt_text(figure),
+        "axes": [
+            {
+                "title": ax.get_title(loc="left") or ax.get_title(),
+                "xlabel": ax.get_xlabel(),
+                "ylabel": ax.get_ylabel(),
+                "lines": len(ax.lines),
+                "patches": len(ax.patches),
+                "collections": len(ax.collections),
+            }
+            for ax in figure.axes
+            if ax.has_data() and ax.get_label() != "<colorbar>"
+        ],
+    }
+
+
+def figure_html(figure: Figure) -> str:
+    """Render a figure as an HTML image with its alt text, at the page's width at most.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+
+    Returns
+    -------
+    str
+        An ``<img>`` element that needs no other file.
+
+    Examples
+    --------
+    >>> ax = label(axes(), title="Up", xlabel="Month", ylabel="NPS", alt="NPS rises.")
+    >>> 'alt="NPS rises."' in figure_html(ax.figure)
+    True
+    """
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=2 * figure.dpi)
+    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    alt = html.escape(alt_text(figure) or text("plots.no_alt"), quote=True)
+    width = round(float(figure.get_size_inches()[0]) * 100)
+    return f'<img alt="{alt}" style="max-width:100%;width:{width}px" src="data:image/png;base64,{data}">'
+
+
+def _show_with_alt_text() -> None:
+    try:
+        from IPython.core.getipython import get_ipython
+    except ImportError:
+        return
+    shell: Any = get_ipython()  # pyright: ignore[reportUnknownVariableType]
+    if shell is None or not hasattr(shell, "kernel"):
+        return
+    shell.run_line_magic("matplotlib", "inline")
+    # Cropping would undo the constrained layout. This setting clears the formatters, so it comes first.
+    shell.run_line_magic("config", "InlineBackend.print_figure_kwargs = {'bbox_inches': None}")
+    formatters = shell.display_formatter.formatters
+    # JupyterLab prefers HTML to a bare PNG, and only HTML carries an alt text.
+    formatters["image/png"].type_printers.pop(Figure, None)
+    formatters["text/html"].for_type(Figure, figure_html)
+    formatters["text/plain"].for_type(Figure, _plain_figure)
+    formatters["text/plain"].for_type(Axes, _plain_axes)
+    mpl.rcParams["figure.max_open_warning"] = 0
+
+
+def _plain_figure(figure: Figure, printer: Any, cycle: bool) -> None:
+    printer.text(alt_text(figure) or text("plots.no_alt"))
+
+
+def _plain_axes(ax: Axes, printer: Any, cycle: bool) -> None:
+    # A lesson cell often ends in a plotting call; the axes' repr would be noise above the picture.
+    printer.text(text("plots.figure", title=ax.get_title(loc="left") or ax.get_title()))
