@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -73,7 +74,8 @@ class DataCard:
         return self.markdown
 
     def _repr_markdown_(self) -> str:
-        return self.markdown
+        # Inside a lesson the card stands below the lesson's own headings.
+        return re.sub(r"(?m)^#", "####", self.markdown)
 
 
 def load_dataset(name: str) -> pd.DataFrame:

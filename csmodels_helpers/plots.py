@@ -43,7 +43,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 FONTS = ("DejaVu Sans", "Noto Sans SC")
 """Latin first, Chinese second; both come with the installed packages, none from the system."""
 
-_TITLE_WIDTH = 68
+_TITLE_WIDTH = 60
 
 
 def use_style() -> None:
@@ -70,7 +70,7 @@ def use_style() -> None:
             "font.family": list(FONTS),
             "axes.unicode_minus": False,
             "axes.titlelocation": "left",
-            "axes.titlesize": "large",
+            "axes.titlesize": 13,
             "figure.figsize": (7.2, 4.4),
             "figure.constrained_layout.use": True,
             "figure.dpi": 100,
@@ -253,15 +253,23 @@ def _show_with_alt_text() -> None:
     # JupyterLab prefers HTML to a bare PNG, and only HTML carries an alt text.
     formatters["image/png"].type_printers.pop(Figure, None)
     formatters["text/html"].for_type(Figure, figure_html)
+    formatters["text/html"].for_type(Axes, _axes_html)
     formatters["text/plain"].for_type(Figure, _plain_figure)
     formatters["text/plain"].for_type(Axes, _plain_axes)
     mpl.rcParams["figure.max_open_warning"] = 0
 
 
-def _plain_figure(figure: Figure, printer: Any, cycle: bool) -> None:
+def _plain_figure(figure: Any, printer: Any, cycle: bool) -> None:
     printer.text(alt_text(figure) or text("plots.no_alt"))
 
 
 def _plain_axes(ax: Axes, printer: Any, cycle: bool) -> None:
-    # A lesson cell often ends in a plotting call; the axes' repr would be noise above the picture.
-    printer.text(text("plots.figure", title=ax.get_title(loc="left") or ax.get_title()))
+    _plain_figure(ax.get_figure(root=True), printer, cycle)
+
+
+def _axes_html(ax: Axes) -> str:
+    # A lesson cell often ends in a plotting call. Its picture is the cell's result; closing the
+    # figure keeps the inline backend from showing it a second time.
+    figure: Any = ax.get_figure(root=True)
+    plt.close(figure)
+    return figure_html(figure)
