@@ -43,7 +43,6 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 FONTS = ("DejaVu Sans", "Noto Sans SC")
 """Latin first, Chinese second; both come with the installed packages, none from the system."""
 
-_TITLE_WIDTH = 60
 
 
 def use_style() -> None:
@@ -133,23 +132,27 @@ def label(ax: Axes, *, title: str, xlabel: str, ylabel: str, alt: str) -> Axes:
     >>> alt_text(ax.figure)
     'CSAT falls.'
     """
-    figure: Any = ax.figure
-    width = _TITLE_WIDTH * figure.get_size_inches()[0] / 7.2
-    ax.set_title(_wrap(title, width))
+    figure: Any = ax.get_figure(root=True)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
+    _fit_title(ax, title)
     known = getattr(figure, "_csmodels_alt", {})
     figure._csmodels_alt = {**known, id(ax): alt}
     return ax
 
 
-def _wrap(title: str, width: float) -> str:
-    # A Chinese sign is as wide as two Latin ones.
-    columns = sum(2 if ord(sign) > 0x2E7F else 1 for sign in title)
-    if columns <= width:
-        return title
-    share = len(title) / columns
-    return textwrap.fill(title, max(12, int(width * share)))
+def _fit_title(ax: Axes, title: str) -> None:
+    # Long tick labels push the axes to the right, so the room for a title is known only after the
+    # layout, which the title itself must not disturb.
+    figure: Any = ax.get_figure(root=True)
+    ax.set_title("")
+    figure.draw_without_rendering()
+    for width in range(100, 14, -4):
+        # A number and its % stay on one line.
+        lines = textwrap.wrap(title.replace(" %", "\u00a0%"), width)
+        written = ax.set_title("\n".join(lines).replace("\u00a0", " "))
+        if written.get_window_extent().x1 <= figure.bbox.x1:
+            break
 
 
 def alt_text(figure: Any) -> str:
