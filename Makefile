@@ -1,0 +1,49 @@
+# Everything that can be done here. Each target makes .venv first if it is missing or out of date.
+# Without make: python3 start.py lab | test | browser (Windows: py start.py …).
+# ARGS reaches the program behind a target: make test ARGS="-k kano", make lab ARGS="--no-browser --port 8899".
+
+PYTHON ?= python3
+ARGS ?=
+RUN = $(PYTHON) start.py run
+
+.PHONY: lab test browser demo exercises datasets datasets-check format lint lock
+
+lab: ## set up, check the computer, copy the course into work/, open JupyterLab there
+	$(PYTHON) start.py lab $(ARGS)
+
+test: ## quick tests, lessons, grading; stops at the first broken layer
+	$(PYTHON) start.py test $(ARGS)
+
+browser: ## tests that drive a real browser (needs chromium)
+	$(PYTHON) start.py browser $(ARGS)
+
+demo: ## a class of made-up trainees is collected and graded
+	$(RUN) -m csmodels_helpers.grading.demo $(ARGS)
+
+exercises: ## make exercises/ from solutions/
+	$(RUN) -m csmodels_helpers.grading.release $(ARGS)
+
+datasets: ## make datasets/ from their generators
+	$(RUN) datasets/generate/all.py $(ARGS)
+
+datasets-check: ## do the generators still make what is committed, byte for byte?
+	$(RUN) datasets/generate/all.py --check $(ARGS)
+
+format: ## put code and notebooks into the house form
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+	$(RUN) -m csmodels_helpers.notebooks format
+
+lint: ## only look: code, notebooks, types
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m pyright
+	$(RUN) -m csmodels_helpers.notebooks lint
+
+# Both locks: every platform, hashes, no addresses. ARGS=--upgrade takes the newest versions.
+COMPILE = $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --group pyproject.toml:build $(ARGS) pyproject.toml
+
+lock: ## make the locks anew from pyproject.toml
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock

@@ -1,0 +1,289 @@
+"""The repository itself: bounds, locks, versions, messages, docstrings, and what must not stand in a file."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import pkgutil
+import re
+import string
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import csmodels_helpers
+from csmodels_helpers.language import LANGUAGES
+
+ROOT = Path(__file__).parent.parent
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+def bounds(requirements: list[str]) -> dict[str, str]:
+    """Return name → bounds, both in one spelling."""
+    parsed = [Requirement(line) for line in requirements]
+    return {canonicalize_name(one.name): str(one.specifier) for one in parsed}
+
+
+def pins(lock: str) -> dict[str, set[str]]:
+    """Return name → "version ; marker" of every pin in a lock."""
+    found: dict[str, set[str]] = {}
+    for line in (ROOT / lock).read_text(encoding="utf-8").splitlines():
+        if not line.startswith((" ", "#")):
+            one = Requirement(line.rstrip("\\ "))
+            found.setdefault(canonicalize_name(one.name), set()).add(str(one.specifier))
+    return found
+
+
+# --- dependencies ---
+
+
+def test_conda_has_the_same_bounds() -> None:
+    listed: list[Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    (from_pip,) = [entry["pip"] for entry in listed if isinstance(entry, dict)]
+    assert "-e ." in from_pip
+    conda = [entry for entry in listed if isinstance(entry, str) and entry != "pip"]
+    found = bounds([*conda, *(entry for entry in from_pip if entry != "-e .")])
+    wanted = bounds(PROJECT["project"]["dependencies"])
+    assert found.pop("python") == PROJECT["project"]["requires-python"]
+    assert found == wanted
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_locks_are_hashes_without_addresses(lock: str) -> None:
+    lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
+    pin = re.compile(r"[a-z0-9][a-z0-9._-]*==\S+( ; [^\\]+)? \\")
+    hashed = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?")
+    assert [line for line in lines if not (pin.fullmatch(line) or hashed.fullmatch(line))] == []
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        assert line.endswith("\\") == following.startswith(" "), line  # every pin has a hash
+
+
+def test_locks_fit_the_project() -> None:
+    core, dev = map(pins, LOCKS)
+    extras = PROJECT["project"]["optional-dependencies"]
+    build = PROJECT["dependency-groups"]["build"]
+    for lock, requirements in (
+        (core, [*PROJECT["project"]["dependencies"], *build, *PROJECT["build-system"]["requires"]]),
+        (dev, [*(one for one in extras["dev"] if not one.startswith("csmodels[")), *extras["scale"]]),
+    ):
+        for one in map(Requirement, requirements):
+            versions = lock[canonicalize_name(one.name)]
+            assert all(one.specifier.contains(version.lstrip("=")) for version in versions), one
+    assert {name: dev.get(name) for name in core} == core
+
+
+def test_one_version() -> None:
+    assert PROJECT["project"]["version"] == csmodels_helpers.__version__
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {csmodels_helpers.__version__}" in changelog
+
+
+# --- what must not stand in a file ---
+
+FORBIDDEN = [
+    *("pypi" + ".org", "python" + "hosted", "npm" + "js", "anaconda" + ".org", "anaconda" + ".com"),
+    *("debian" + ".org", "proxy.golang" + ".org", "--index" + "-url", "--extra-index" + "-url"),
+    *("/work" + "/main", "/work" + "/shared", "/root" + "/", "/opt" + "/pypi", "/opt" + "/wheels"),
+]
+SKIPPED = {".git", ".venv", "work", "grading", "build", "dist", "__pycache__", "node_modules"}
+
+
+def project_files() -> Iterator[Path]:
+    """Go through the repository's own files; folders of tools and of trainees are left out."""
+    for folder, names, files in os.walk(ROOT):
+        here = Path(folder)
+        hidden = {name for name in names if name.startswith(".") and name != ".ci"}
+        names[:] = sorted({*names} - hidden - (SKIPPED if here == ROOT else {"__pycache__", "node_modules"}))
+        yield from (here / name for name in sorted(files))
+
+
+def test_no_registry_and_no_machine_is_named() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {word}"
+        for path in project_files()
+        for word in FORBIDDEN
+        if word.encode() in path.read_bytes()
+    ]
+    assert found == []
+
+
+def test_the_search_sees_the_whole_project() -> None:
+    names = {path.relative_to(ROOT).as_posix() for path in project_files()}
+    assert {
+        "start.py",
+        ".ci/run",
+        "README.md",
+        "csmodels_helpers/cli.py",
+        "csmodels_helpers/grading/__init__.py",
+    } <= names
+    assert not any(name.startswith((".venv", "work/")) for name in names)
+
+
+# --- messages in two languages ---
+
+
+def messages() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every message: its file and key, and its strings."""
+    for file in sorted((ROOT / "csmodels_helpers" / "messages").glob("*.toml")):
+        stack = [(file.stem, tomllib.loads(file.read_text(encoding="utf-8")))]
+        while stack:
+            key, node = stack.pop()
+            if any(not isinstance(value, dict) for value in node.values()):
+                yield key, node
+            else:
+                stack += [(f"{key}.{name}", value) for name, value in node.items()]
+
+
+def placeholders(message: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(message) if name is not None}
+
+
+MESSAGES = dict(messages())
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# Names that are the same in both languages (strings without words need not stand here).
+WITHOUT_CHINESE: set[str] = set()
+
+
+@pytest.mark.parametrize("key", sorted(MESSAGES))
+def test_message_in_both_languages(key: str) -> None:
+    strings = MESSAGES[key]
+    assert set(strings) == set(LANGUAGES), f"{key}: needs exactly {LANGUAGES}"
+    assert all(isinstance(value, str) and value for value in strings.values())
+    assert placeholders(strings["en"]) == placeholders(strings["zh_CN"])
+    words = re.search(r"[A-Za-z]{2}", re.sub(r"{[^}]*}", "", strings["en"]))
+    if words and key not in WITHOUT_CHINESE:
+        assert CHINESE.search(strings["zh_CN"]), f"{key}: no Chinese in {strings['zh_CN']!r}"
+
+
+def test_exceptions_are_needed() -> None:
+    assert set(MESSAGES) >= WITHOUT_CHINESE
+    assert not any(CHINESE.search(MESSAGES[key]["zh_CN"]) for key in WITHOUT_CHINESE)
+
+
+# --- docstrings ---
+
+
+def modules() -> list[str]:
+    """Return the names of all modules of the package, without importing them."""
+    package = ROOT / "csmodels_helpers"
+    names = [module.name for module in pkgutil.walk_packages([str(package)], "csmodels_helpers.")]
+    return sorted(["csmodels_helpers", *names])
+
+
+def missing_in_docstring(function: Any) -> list[str]:
+    """Return what a public function's docstring lacks."""
+    text = inspect.getdoc(function) or ""
+    sections = set(re.findall(r"^(\w[\w ]*)\n-{3,}$", text, flags=re.MULTILINE))
+    lacking = [] if text else ["docstring"]
+    lacking += [] if ">>> " in text else ["doctest"]
+    signature = inspect.signature(function)
+    if signature.parameters and "Parameters" not in sections:
+        lacking.append("section Parameters")
+    lacking += [
+        f"parameter {name}"
+        for name, parameter in signature.parameters.items()
+        if parameter.kind is not parameter.VAR_KEYWORD
+        and not re.search(rf"^(?:[*\w]+, )*\**{name}(?:, [*\w]+)*(?: :.*)?$", text, re.MULTILINE)
+    ]
+    returns = signature.return_annotation not in (None, "None", inspect.Signature.empty, "Never", "NoReturn")
+    if returns and not sections & {"Returns", "Yields"}:
+        lacking.append("section Returns")
+    return lacking
+
+
+def test_the_docstring_check_sees_what_is_missing() -> None:
+    def bare(column: str) -> int:
+        return len(column)
+
+    def good(column: str) -> int:
+        """Count.
+
+        Parameters
+        ----------
+        column : str
+            A name.
+
+        Returns
+        -------
+        int
+            Its length.
+
+        Examples
+        --------
+        >>> good("a")
+        1
+        """
+        return len(column)
+
+    assert missing_in_docstring(good) == []
+    wanted = ["docstring", "doctest", "section Parameters", "parameter column", "section Returns"]
+    assert missing_in_docstring(bare) == wanted
+
+
+@pytest.mark.parametrize("name", modules())
+def test_public_functions_are_documented(name: str) -> None:
+    module: ModuleType = importlib.import_module(name)
+    assert module.__doc__, f"{name} says nothing of itself"
+    public: list[str] = getattr(module, "__all__", [])
+    assert [one for one in public if not hasattr(module, one)] == []
+    found: list[str] = []
+    for one in public:
+        thing = getattr(module, one)
+        inner = inspect.unwrap(thing) if callable(thing) else thing
+        if isinstance(inner, FunctionType) and inner.__module__ == name:
+            found += [f"{name}.{one}: {lack}" for lack in missing_in_docstring(inner)]
+        elif isinstance(thing, type) and thing.__module__ == name and not thing.__doc__:
+            found.append(f"{name}.{one}: docstring")
+    assert found == []
+
+
+# --- the rule that a skip fails where CI=true ---
+
+SKIPPING = """
+import pytest
+
+def test_runs():
+    pass
+
+@pytest.mark.skip(reason="no chromium here")
+def test_skipped():
+    pass
+
+@pytest.mark.xfail(reason="known")
+def test_expected_failure():
+    assert False
+"""
+
+
+@pytest.mark.parametrize(("ci", "code", "closing"), [("true", 1, "2 errors"), ("", 0, "2 skipped")])
+def test_a_skip_is_a_failure_on_the_build_machine(tmp_path: Path, ci: str, code: int, closing: str) -> None:
+    (tmp_path / "conftest.py").write_bytes((ROOT / "tests" / "conftest.py").read_bytes())
+    (tmp_path / "test_one.py").write_text(SKIPPING, encoding="utf-8")
+    whole_file = "import pytest\npytest.skip('not on this machine', allow_module_level=True)\n"
+    (tmp_path / "test_two.py").write_text(whole_file, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--continue-on-collection-errors"]
+    done = subprocess.run(
+        [*command, str(tmp_path)],
+        cwd=tmp_path,
+        env={**os.environ, "CI": ci},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == code, done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert "1 passed" in last
+    assert "1 xfailed" in last
+    assert closing in last
+    assert ("no chromium here" in done.stdout) is bool(ci)
