@@ -1,0 +1,565 @@
+"""Look at the answers before any model does: what a survey frame may hold, and the arguments of models.
+
+:func:`validate` says which column is wrong, in how many rows, where first and what is allowed.
+It changes nothing: no value is converted, cut off or dropped. The ``check_…`` functions say
+the same of the arguments that all models share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import Any, TypeVar
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
+from csmodels_helpers.language import text
+from csmodels_helpers.tally import first_row
+
+__all__ = [
+    "Rule",
+    "check_column",
+    "check_confidence",
+    "check_scale",
+    "check_segment",
+    "check_weights",
+    "choice",
+    "column_values",
+    "identifier",
+    "number",
+    "scale",
+    "validate",
+]
+
+Frame = TypeVar("Frame")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one column of a survey may hold.
+
+    Made by :func:`scale`, :func:`choice`, :func:`number` and :func:`identifier`.
+
+    Parameters
+    ----------
+    kind : {"scale", "choice", "number", "identifier"}
+        Which of them.
+    low, high : float, optional
+        Lowest and highest value.
+    values : tuple, optional
+        The values of a choice.
+    missing : bool, default False
+        Whether a missing value is allowed.
+    unique : bool, default False
+        Whether each value may occur only once.
+    """
+
+    kind: str
+    low: float | None = None
+    high: float | None = None
+    values: tuple[Any, ...] = ()
+    missing: bool = False
+    unique: bool = False
+
+    def allowed(self) -> str:
+        """Say in words what is allowed.
+
+        Returns
+        -------
+        str
+            In the language in force.
+
+        Examples
+        --------
+        >>> scale(1, 5, missing=True).allowed()
+        'a whole number from 1 to 5, or a missing value'
+        """
+        key = self.kind
+        if self.kind == "number" and self.low is not None:
+            key = "number_from" if self.high is None else "number_between"
+        elif self.kind == "number" and self.high is not None:
+            key = "number_to"
+        values = ", ".join(repr(v) for v in self.values)
+        words = text(f"survey.allowed.{key}", low=self.low, high=self.high, values=values)
+        return text("survey.allowed.or_missing", allowed=words) if self.missing else words
+
+    def accepts(self, values: pd.Series[Any]) -> pd.Series[bool]:
+        """Tell for each value whether it is allowed (``unique`` apart).
+
+        Parameters
+        ----------
+        values : pandas.Series
+            The column as it came.
+
+        Returns
+        -------
+        pandas.Series of bool
+            True where the value is allowed.
+        """
+        gaps = values.isna()
+        fits = values.map(self._fits).astype(bool) if len(values) else gaps
+        return (fits & ~gaps) | (gaps & self.missing)
+
+    def _fits(self, value: Any) -> bool:
+        if self.kind == "choice":
+            # 1 == True in Python, but an answer True is not an answer 1.
+            return any(value == v and isinstance(value, bool) == isinstance(v, bool) for v in self.values)
+        amount = _number(value)
+        if self.kind == "identifier":
+            return isinstance(value, str) or (amount is not None and amount.is_integer())
+        if amount is None or not math.isfinite(amount) or (self.kind == "scale" and not amount.is_integer()):
+            return False
+        return (self.low is None or amount >= self.low) and (self.high is None or amount <= self.high)
+
+
+def _number(value: Any) -> float | None:
+    """Return a number as float, anything else (text, yes/no) as None."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real | Decimal):
+        return None
+    return float(value)
+
+
+def scale(low: int, high: int, *, missing: bool = False) -> Rule:
+    """Declare a rating: whole numbers from ``low`` to ``high``.
+
+    Parameters
+    ----------
+    low, high : int
+        Lowest and highest answer, such as 1 and 5.
+    missing : bool, default False
+        Whether an answer may be missing.
+
+    Returns
+    -------
+    Rule
+        For :func:`validate`.
+
+    Raises
+    ------
+    ArgumentError
+        If they are not whole numbers with the lower one first.
+
+    Examples
+    --------
+    >>> scale(0, 10).allowed()
+    'a whole number from 0 to 10'
+    """
+    bounds = check_scale((low, high))
+    return Rule("scale", *bounds, missing=missing)
+
+
+def choice(values: Iterable[Any], *, missing: bool = False) -> Rule:
+    """Declare a choice of one from a list.
+
+    Parameters
+    ----------
+    values : iterable
+        What may be chosen.
+    missing : bool, default False
+        Whether a choice may be missing.
+
+    Returns
+    -------
+    Rule
+        For :func:`validate`.
+
+    Raises
+    ------
+    ArgumentError
+        If the list is empty or repeats itself.
+
+    Examples
+    --------
+    >>> choice(["north", "south"]).allowed()
+    "one of 'north', 'south'"
+    """
+    listed = tuple(values)
+    twice = any(a == b for i, a in enumerate(listed) for b in listed[:i])
+    if not listed or twice or any(v is None or v != v for v in listed):
+        raise ArgumentError("values", list(listed), text("survey.allowed.values"))
+    return Rule("choice", values=listed, missing=missing)
+
+
+def number(min: float | None = None, max: float | None = None, *, missing: bool = False) -> Rule:
+    """Declare a number (finite, not text), within bounds if given.
+
+    Parameters
+    ----------
+    min, max : float, optional
+        Lowest and highest value, both allowed themselves.
+    missing : bool, default False
+        Whether a number may be missing.
+
+    Returns
+    -------
+    Rule
+        For :func:`validate`.
+
+    Raises
+    ------
+    ArgumentError
+        If ``min`` is above ``max``.
+
+    Examples
+    --------
+    >>> number(0).allowed()
+    'a number of 0 or more'
+    """
+    if min is not None and max is not None and min > max:
+        raise ArgumentError("min", min, text("survey.allowed.numbers"))
+    return Rule("number", min, max, missing=missing)
+
+
+def identifier(*, unique: bool = False) -> Rule:
+    """Declare an id: a whole number or text, never missing.
+
+    Parameters
+    ----------
+    unique : bool, default False
+        Whether each id may occur only once.
+
+    Returns
+    -------
+    Rule
+        For :func:`validate`.
+
+    Examples
+    --------
+    >>> identifier().allowed()
+    'an id: whole number or text'
+    """
+    return Rule("identifier", unique=unique)
+
+
+def validate(frame: Frame, schema: Mapping[str, Rule]) -> Frame:
+    """Check a survey frame column by column and give it back as it came.
+
+    Parameters
+    ----------
+    frame : frame
+        Any frame that narwhals knows. Columns that the schema does not name are not looked at.
+    schema : dict of Rule
+        Column name → rule; the columns are checked in this order.
+
+    Returns
+    -------
+    frame
+        The same object, unchanged: nothing is converted, cut off or dropped.
+
+    Raises
+    ------
+    UnknownNameError
+        If a column is not there; the nearest names are offered.
+    DataError
+        For the first column that holds a value it may not hold: how many rows, the first row's label
+        and value, what is allowed.
+
+    Notes
+    -----
+    The checks run in pandera (Bantilan 2020, *Proc. 19th Python in Science Conf.*), which is imported
+    only here because that takes a second.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"who": [1, 2, 3], "csat": [5, 9, 0]}, index=["r1", "r2", "r3"])
+    >>> validate(answers, {"who": identifier(), "csat": scale(1, 5)})
+    Traceback (most recent call last):
+      ...
+    csmodels_helpers.errors.DataError: Column "csat": 2 rows hold a value that is not allowed,
+    first row r2 with 9. Allowed: a whole number from 1 to 5. Was another scale used? Say so with scale=;
+    do not cut the answers off.
+    """
+    import pandera.pandas as pa
+
+    table = nw.from_native(frame)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    known: list[str] = list(table.collect_schema().names())
+    for column, rule in schema.items():
+        if column not in known:
+            raise UnknownNameError(text("survey.kinds.column"), column, known)
+        if not isinstance(rule, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArgumentError(f"schema[{column!r}]", rule, text("survey.allowed.schema"))
+    part: Any = table.select(*schema)
+    if isinstance(part, nw.LazyFrame):
+        part = part.collect()
+    # Plain objects, so that an answer is judged as it came, and rows numbered from 0.
+    plain = pd.DataFrame({c: pd.Series(part.get_column(c).to_list(), dtype=object) for c in schema})
+    for column, rule in schema.items():
+        _run(pa, frame, plain, column, rule)
+    return frame
+
+
+def _run(pa: Any, frame: Any, plain: pd.DataFrame, column: str, rule: Rule) -> None:
+    checks: list[tuple[Callable[[pd.Series[Any]], pd.Series[bool]], str]] = [(rule.accepts, rule.allowed())]
+    if rule.unique:
+        checks.append((lambda values: ~values.duplicated(), text("survey.allowed.unique")))
+    for accepts, allowed in checks:
+        declared = pa.DataFrameSchema(
+            {column: pa.Column(nullable=True, checks=pa.Check(accepts, ignore_na=False))}
+        )
+        try:
+            declared.validate(plain, lazy=True)
+        except pa.errors.SchemaErrors as error:
+            failed = sorted(int(i) for i in error.failure_cases["index"])
+            value = plain[column].iloc[failed[0]]
+            raise DataError(
+                column, len(failed), first_row(frame, failed[0]), value, allowed, _advice(rule, value)
+            ) from None
+
+
+def _advice(rule: Rule, value: Any) -> str:
+    if pd.isna(value):
+        return "" if rule.kind == "identifier" else text("survey.advice.missing")
+    if rule.kind in ("scale", "number") and isinstance(value, str):
+        return text("survey.advice.text")
+    return text("survey.advice.scale") if rule.kind == "scale" else ""
+
+
+def check_column(data: Any, column: str, rule: Rule) -> None:
+    """Check one column against a rule without converting or copying the frame.
+
+    The models call it before they count: fast on millions of rows, as only distinct values are judged.
+
+    Parameters
+    ----------
+    data : frame
+        Any frame that narwhals knows.
+    column : str
+        Column to check.
+    rule : Rule
+        What is allowed; ``unique`` is not looked at.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such column.
+    DataError
+        If a value is not allowed.
+
+    Examples
+    --------
+    >>> check_column(pd.DataFrame({"csat": [5, None]}), "csat", scale(1, 5, missing=True))
+    """
+    frame: Any = nw.from_native(data)
+    known = list(frame.collect_schema().names())
+    if column not in known:
+        raise UnknownNameError(text("survey.kinds.column"), column, known)
+    distinct: Any = frame.select(column).unique()
+    if isinstance(distinct, nw.LazyFrame):
+        distinct = distinct.collect()
+    if rule.accepts(pd.Series(distinct.get_column(column).to_list(), dtype=object)).all():
+        return
+    values = column_values(data, column)
+    bad = np.flatnonzero(~rule.accepts(values).to_numpy(dtype=bool))
+    value = values.iloc[bad[0]]
+    row = first_row(data, int(bad[0]))
+    raise DataError(column, len(bad), row, value, rule.allowed(), _advice(rule, value))
+
+
+def column_values(data: Any, column: str) -> pd.Series[Any]:
+    """Fetch one column as plain Python values, rows numbered from 0; for error messages, not for sums.
+
+    Parameters
+    ----------
+    data : frame
+        Any frame that narwhals knows.
+    column : str
+        Its column.
+
+    Returns
+    -------
+    pandas.Series of object
+        The values as they came.
+
+    Examples
+    --------
+    >>> column_values(pd.DataFrame({"csat": [5, 4]}), "csat").tolist()
+    [5, 4]
+    """
+    part: Any = nw.from_native(data).select(column)
+    if isinstance(part, nw.LazyFrame):
+        part = part.collect()
+    return pd.Series(part.get_column(column).to_list(), dtype=object)
+
+
+def check_scale(bounds: Any, name: str = "scale") -> tuple[int, int]:
+    """Check the ends of a rating scale.
+
+    Parameters
+    ----------
+    bounds : tuple of int
+        Lowest and highest answer.
+    name : str, default "scale"
+        Name of the argument, for the message.
+
+    Returns
+    -------
+    tuple of int
+        The two ends.
+
+    Raises
+    ------
+    ArgumentError
+        If they are not two whole numbers with the lower one first.
+
+    Examples
+    --------
+    >>> check_scale((1, 5))
+    (1, 5)
+    """
+    pair = tuple(bounds) if isinstance(bounds, Sequence) and not isinstance(bounds, str) else ()
+    whole = [isinstance(b, int | np.integer) and not isinstance(b, bool) for b in pair]
+    if len(pair) != 2 or not all(whole) or pair[0] >= pair[1]:
+        raise ArgumentError(name, bounds, text("survey.allowed.bounds"))
+    return int(pair[0]), int(pair[1])
+
+
+def check_confidence(confidence: Any) -> float:
+    """Check a confidence level.
+
+    Parameters
+    ----------
+    confidence : float
+        Between 0 and 1, such as 0.95.
+
+    Returns
+    -------
+    float
+        The level.
+
+    Raises
+    ------
+    ArgumentError
+        Otherwise; 95 is told to become 0.95.
+
+    Examples
+    --------
+    >>> check_confidence(0.95)
+    0.95
+    >>> check_confidence(95)
+    Traceback (most recent call last):
+      ...
+    csmodels_helpers.errors.ArgumentError: confidence=95 is not allowed: it takes a number between 0 and 1.
+    Write 0.95 for 95 %.
+    """
+    allowed = text("survey.allowed.confidence")
+    level = _number(confidence)
+    if level is None:
+        raise ArgumentError("confidence", confidence, allowed)
+    if not 0 < level < 1:
+        advice = ""
+        if 1 < level < 100:
+            advice = text("survey.advice.percent", value=f"{level / 100:g}", percent=f"{level:g}")
+        raise ArgumentError("confidence", confidence, allowed, advice)
+    return level
+
+
+def check_weights(
+    weights: Mapping[Any, float],
+    names: Iterable[Any],
+    *,
+    total: float | None = 1,
+    normalize: bool = False,
+    argument: str = "weights",
+) -> dict[Any, float]:
+    """Check weights of items: the same items, none negative, the right sum.
+
+    Parameters
+    ----------
+    weights : dict of float
+        Item → weight.
+    names : iterable
+        The items that must have one.
+    total : float or None, default 1
+        What the weights must sum to: 1, or 100 for points; None where only their proportions count.
+    normalize : bool, default False
+        Divide by the sum (and multiply by ``total``) instead of refusing another sum.
+    argument : str, default "weights"
+        Name of the argument, for the message.
+
+    Returns
+    -------
+    dict of float
+        The weights in the order of ``names``.
+
+    Raises
+    ------
+    ArgumentError
+        If items are lacking or too many, a weight is negative or no number, or the sum is another one
+        (by more than one in a million); the message states the sum.
+
+    Examples
+    --------
+    >>> check_weights({"speed": 3, "price": 1}, ["speed", "price"], normalize=True)
+    {'speed': 0.75, 'price': 0.25}
+    >>> check_weights({"speed": 0.6, "price": 0.3}, ["speed", "price"])
+    Traceback (most recent call last):
+      ...
+    csmodels_helpers.errors.ArgumentError: weights={'speed': 0.6, 'price': 0.3} is not allowed: it takes
+    weights that sum to 1. They sum to 0.9. Correct them, or pass normalize=True to divide each by that sum.
+    """
+    asked = list(names)
+    given = dict(weights)
+    needed = text("survey.allowed.weights", names=", ".join(str(n) for n in asked))
+    lacking = [str(n) for n in asked if n not in given]
+    extra = [str(n) for n in given if n not in asked]
+    if lacking or extra:
+        advice = [text("survey.advice.weights_lacking", names=", ".join(lacking))] if lacking else []
+        advice += [text("survey.advice.weights_unknown", names=", ".join(extra))] if extra else []
+        raise ArgumentError(argument, given, needed, " ".join(advice))
+    for weight in given.values():
+        amount = _number(weight)
+        if amount is None or not 0 <= amount < math.inf:
+            raise ArgumentError(argument, given, needed)
+    found = math.fsum(float(w) for w in given.values())
+    if found <= 0:
+        raise ArgumentError(argument, given, text("survey.allowed.positive_sum"))
+    if total is None:
+        return {n: float(given[n]) for n in asked}
+    if not math.isclose(found, total, rel_tol=1e-6) and not normalize:
+        percent = total == 1 and math.isclose(found, 100, rel_tol=1e-6)
+        key = "survey.advice.sum_percent" if percent else "survey.advice.sum"
+        allowed = text("survey.allowed.sum", total=f"{total:g}")
+        raise ArgumentError(argument, given, allowed, text(key, sum=f"{found:g}"))
+    factor = total / found if normalize else 1.0
+    return {n: float(given[n]) * factor for n in asked}
+
+
+def check_segment(value: Any, known: Iterable[Any], *, name: str = "segment") -> Any:
+    """Check that a segment has rows.
+
+    Parameters
+    ----------
+    value : object
+        The segment asked for.
+    known : iterable
+        The segments that occur in the data.
+    name : str, default "segment"
+        Name of the argument or column, for the message.
+
+    Returns
+    -------
+    object
+        The segment.
+
+    Raises
+    ------
+    ArgumentError
+        If no row belongs to it; the segments that occur are listed.
+
+    Examples
+    --------
+    >>> check_segment("north", ["north", "south"])
+    'north'
+    """
+    listed = list(known)
+    if not any(value == k for k in listed):
+        values = ", ".join(repr(k) for k in listed)
+        allowed = text("survey.allowed.segment", values=values or "—")
+        raise ArgumentError(name, value, allowed, text("survey.advice.segment_spelling"))
+    return value
