@@ -1,0 +1,509 @@
+"""Answers to the assignment of module 01, as trainees write them: right ones and wrong ones.
+
+Each replaces the whole source of its solution cell. ``lost`` says what a wrong answer costs where that is
+less than all points of the item, because another step of it is right.
+"""
+
+from typing import Any
+
+
+def _sign(line: str) -> str:
+    return (
+        f"def satisfaction(expectation, perception):\n    difference = {line}\n    return difference\n"
+    )
+
+
+def _eleven(promoters: str, detractors: str, counted: str) -> str:
+    return (
+        f"promoters = {promoters}\ndetractors = {detractors}\ncounted = {counted}\n"
+        "if None not in (promoters, detractors, counted):\n"
+        '    print(f"NPS = {100 * (promoters - detractors) / counted:.1f}")\n'
+    )
+
+
+def _split(riverside: str, hillside: str, sentence: str = "D") -> str:
+    return (
+        f'top2 = {{"riverside": {riverside}, "hillside": {hillside}}}\n'
+        f'sentence = "{sentence}"\n'
+    )
+
+
+def _calls(letters: str) -> str:
+    """Letters for C and for the difference, each from 1 to 10 and from 0 to 9."""
+    names = ("C, 1 to 10", "C, 0 to 9", "difference, 1 to 10", "difference, 0 to 9")
+    entries = ", ".join(f'"{name}": "{letter}"' for name, letter in zip(names, letters, strict=True))
+    return f"first_call = {{{entries}}}\n"
+
+
+def _interval(
+    nps: str = "100 * (up - down) / n",
+    low: str = "max(100 * (p - d) - half, -100)",
+    high: str = "min(100 * (p - d) + half, 100)",
+    half: str = "100 * 1.96 * ((p + d - (p - d) ** 2) / (n + 3)) ** 0.5",
+    keep: str = "s is not None and not pd.isna(s) and s != 99",
+    n: str = "len(answers)",
+    missing: str = "len(scores) - len(answers)",
+    up: str = "s >= 9",
+    down: str = "s <= 6",
+    p: str = "(up + 0.75) / (n + 3)",
+    d: str = "(down + 0.75) / (n + 3)",
+    nobody: str = "None",
+) -> str:
+    return (
+        "import numpy as np\n\n\n"
+        "def nps_with_interval(scores):\n"
+        f"    answers = [s for s in scores if {keep}]\n"
+        f"    up = sum(1 for s in answers if {up})\n"
+        f"    down = sum(1 for s in answers if {down})\n"
+        f"    n = {n}\n"
+        f"    missing = {missing}\n"
+        "    if n == 0:\n"
+        f'        return {{"nps": {nobody}, "low": {nobody}, "high": {nobody}, "n_missing": missing}}\n'
+        f"    p, d = {p}, {d}\n"
+        f"    half = {half}\n"
+        f'    return {{"nps": {nps}, "low": {low}, "high": {high}, "n_missing": missing}}\n'
+    )
+
+
+def _effect(
+    gain: str = "100 * ((s[1] - s[0]) - (s[3] - s[2]))",
+    error: str = "100 * sum(v) ** 0.5",
+    top: str = "a >= 4",
+    keep: str = "a is not None",
+    size: str = "len(given)",
+    share: str = "top / size",
+    nobody: str = "        return {'gain': None, 'error': None}\n",
+) -> str:
+    return (
+        "def difference_in_differences(before_changed, after_changed, before_unchanged, after_unchanged):\n"
+        "    lists = [before_changed, after_changed, before_unchanged, after_unchanged]\n"
+        "    s, v, m, c, sizes = [], [], [], [], []\n"
+        "    for answers in lists:\n"
+        f"        given = [a for a in answers if {keep}]\n"
+        "        if not given:\n"
+        f"    {nobody}"
+        f"        size = {size}\n"
+        f"        top = sum(1 for a in given if a is not None and {top})\n"
+        "        m.append(sum(a for a in given if a is not None) / size)\n"
+        "        c.append(top)\n"
+        "        sizes.append(size)\n"
+        f"        s.append({share})\n"
+        "        v.append(s[-1] * (1 - s[-1]) / size)\n"
+        f"    return {{'gain': {gain}, 'error': {error}}}\n"
+    )
+
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "m01-sign": {
+        "cell": "m01-sign-answer",
+        "right": {
+            "turned": _sign("perception - expectation"),
+            "minus in front": _sign("-(expectation - perception)"),
+            "one line": "def satisfaction(expectation, perception):\n    return perception - expectation\n",
+            "second line": (
+                "def satisfaction(expectation, perception):\n"
+                "    difference = expectation - perception  # repair this line\n"
+                "    difference = -1 * difference\n"
+                "    return float(difference)\n"
+            ),
+            "names swapped": "def satisfaction(wanted, got):\n    return got - wanted\n",
+        },
+        "wrong": {
+            "still-reversed": _sign("expectation - perception"),
+            "still-reversed#2": "def satisfaction(perception, expectation):\n    return perception - expectation\n",
+            "still-reversed#3": _sign("abs(perception - expectation)"),
+            "ratio-for-difference": _sign("perception / expectation"),
+            "relative-difference": _sign("(perception - expectation) / expectation"),
+            "cut-at-zero": _sign("max(perception - expectation, 0)"),
+            "numbers-typed-in": _sign("6 - 8"),
+        },
+        "lost": {"still-reversed#3": 1, "cut-at-zero": 1},
+    },
+    "m01-eleven": {
+        "cell": "m01-eleven-answer",
+        "right": {
+            "by hand": _eleven("5", "2", "11"),
+            "loops": _eleven(
+                "sum(1 for r in replies if r is not None and r >= 9)",
+                "sum(1 for r in replies if r is not None and r <= 6)",
+                "len([r for r in replies if r is not None])",
+            ),
+            "pandas": (
+                "scores = pd.Series(replies)\n"
+                + _eleven("(scores >= 9).sum()", "(scores <= 6).sum()", "scores.count()")
+            ),
+            "three groups": _eleven("5.0", "2.0", "5 + 4 + 2"),
+        },
+        "wrong": {
+            "passives-left-out": _eleven("5", "2", "promoters + detractors"),
+            "silent-counted": _eleven("5", "2", "len(replies)"),
+            "silent-for-passives": _eleven("5", "2", "promoters + detractors + 1"),
+            "passives-alone": _eleven("5", "2", "4"),
+            "per-cent-below": _eleven("5", "2", "100"),
+            "detractors-to-five": _eleven("5", "1", "11"),
+            "sevens-as-detractors": _eleven("5", "4", "11"),
+            "passives-as-detractors": _eleven("5", "6", "11"),
+            "eights-as-promoters": _eleven("7", "2", "11"),
+            "tens-alone": _eleven("2", "2", "11"),
+            "silent-as-detractor": _eleven("5", "3", "12"),
+            "sides-swapped": _eleven("2", "5", "11"),
+            "not-a-count": _eleven("100 * 5 / 11", "100 * 2 / 11", "11"),
+        },
+        "lost": dict.fromkeys(
+            (
+                "passives-left-out",
+                "silent-counted",
+                "silent-for-passives",
+                "passives-alone",
+                "per-cent-below",
+                "detractors-to-five",
+                "sevens-as-detractors",
+                "passives-as-detractors",
+                "eights-as-promoters",
+                "tens-alone",
+                "sides-swapped",
+                "not-a-count",
+            ),
+            1,
+        ),
+    },
+    "m01-branches": {
+        "cell": "m01-branches-answer",
+        "right": {"letter": 'for_the_board = "C"\n', "small letter, spaces": "for_the_board = ' c '\n"},
+        "wrong": {
+            "estimates-as-truth": 'for_the_board = "A"\n',
+            "overlap-means-no-lead": 'for_the_board = "B"\n',
+            "margins-added": 'for_the_board = "D"\n',
+            "upper-end-as-promise": 'for_the_board = "E"\n',
+            "not-an-option": 'for_the_board = "Old Town"\n',
+        },
+    },
+    "m01-split": {
+        "cell": "m01-split-answer",
+        "right": {
+            "by hand": _split("55", "40.0"),
+            "computed": _split("(30 + 80) / 200 * 100", "(60 + 20) / 2", "d"),
+            "Series": (
+                "answers = pd.DataFrame({'riverside': [60, 20, 10, 30, 80], 'hillside': [10, 30, 80, 60, 20]})\n"
+                "top2 = 100 * answers.iloc[3:].sum() / answers.sum()\n"
+                "sentence = 'D'\n"
+            ),
+        },
+        "wrong": {
+            "top-box-alone": _split("40", "10"),
+            "middle-counted": _split("60", "80"),
+            "count-for-per-cent": _split("110", "80"),
+            "share-for-per-cent": _split("0.55", "0.40"),
+            "bottom-for-top": _split("40", "20"),
+            "per-cent-of-all": _split("100 * 110 / 400", "100 * 80 / 400"),
+            "mean-describes-customers": _split("55", "40", "A"),
+            "top-hides-bottom": _split("55", "40", "B"),
+            "same-mean-same-crowd": _split("55", "40", "C"),
+            "not-an-option": _split("55", "40", "the fourth"),
+        },
+        "lost": dict.fromkeys(
+            (
+                "top-box-alone",
+                "middle-counted",
+                "count-for-per-cent",
+                "share-for-per-cent",
+                "bottom-for-top",
+                "per-cent-of-all",
+                "mean-describes-customers",
+                "top-hides-bottom",
+                "same-mean-same-crowd",
+                "not-an-option",
+            ),
+            1,
+        ),
+    },
+    "m01-numbering": {
+        "cell": "m01-numbering-answer",
+        "right": {
+            "filled in": _calls("FGHH"),
+            "computed": (
+                "form = pd.DataFrame({'a': [8, 2, 10], 'b': [3, 1, 4]}, index=list('FGH'))\n"
+                "first_call = {}\n"
+                "for start in (1, 0):\n"
+                "    a, b = form['a'] - 1 + start, form['b'] - 1 + start\n"
+                "    first_call[f'C, {start} to {9 + start}'] = (b / a).idxmin()\n"
+                "    first_call[f'difference, {start} to {9 + start}'] = (b - a).idxmin()\n"
+            ),
+            "Series": (
+                "first_call = pd.Series(['F', 'G', 'H', 'H'], index=['C, 1 to 10', 'C, 0 to 9', "
+                "'difference, 1 to 10', 'difference, 0 to 9'])\n"
+            ),
+        },
+        "wrong": {
+            "renumbering-ignored": _calls("FFHH"),
+            "renumbering-ignored#2": _calls("FFFF"),
+            "other-end": _calls("GHGG"),
+            "difference-for-ratio": _calls("HHHH"),
+            "lowest-mark": _calls("GGHH"),
+            "ratio-for-difference": _calls("FGFG"),
+            "difference-moves-too": _calls("FGHG"),
+            "not-a-customer": _calls("8222"),
+        },
+        "lost": {
+            "renumbering-ignored": 1,
+            "difference-for-ratio": 1,
+            "lowest-mark": 1,
+            "ratio-for-difference": 1,
+            "difference-moves-too": 1,
+        },
+    },
+    "m01-beside": {
+        "cell": "m01-beside-answer",
+        "right": {"letter": 'beside = "B"\n', "small letter": "beside = 'b'\n"},
+        "wrong": {
+            "other-moment": 'beside = "A"\n',
+            "industry-figure-trusted": 'beside = "C"\n',
+            "other-scale": 'beside = "D"\n',
+            "not-an-option": 'beside = "31"\n',
+        },
+    },
+    "m01-interval": {
+        "cell": "m01-interval-answer",
+        "right": {
+            "step by step": _interval(),
+            "pandas": (
+                "import numpy as np\n\n\n"
+                "def nps_with_interval(scores):\n"
+                "    given = pd.Series(scores, dtype=float).replace(99, np.nan)\n"
+                "    n_missing = int(given.isna().sum())\n"
+                "    given = given.dropna()\n"
+                "    n = len(given)\n"
+                "    if n == 0:\n"
+                "        nan = float('nan')\n"
+                "        return {'nps': nan, 'low': nan, 'high': nan, 'n_missing': n_missing}\n"
+                "    vote = np.sign((given >= 9).astype(int) - (given <= 6).astype(int))\n"
+                "    p = ((vote == 1).sum() + 3 / 4) / (n + 3)\n"
+                "    d = ((vote == -1).sum() + 3 / 4) / (n + 3)\n"
+                "    wide = 1.959964 * np.sqrt((p + d - (p - d) ** 2) / (n + 3))\n"
+                "    low, high = np.clip([100 * (p - d - wide), 100 * (p - d + wide)], -100, 100)\n"
+                "    return {'nps': 100 * vote.mean(), 'low': low, 'high': high, 'n_missing': n_missing}\n"
+            ),
+            "helper after cleaning": (
+                "def nps_with_interval(scores):\n"
+                "    clean = [s if s in range(11) else None for s in scores]\n"
+                "    missing = clean.count(None)\n"
+                "    if missing == len(clean):\n"
+                "        return dict(nps=None, low=None, high=None, n_missing=missing)\n"
+                "    row = metrics.nps(pd.DataFrame({'s': pd.array(clean, dtype='Int64')}), 's').table.iloc[0]\n"
+                "    return dict(nps=row['score'], low=row['low'], high=row['high'], n_missing=row['n_missing'])\n"
+            ),
+            "counter": (
+                "import math\n\n\n"
+                "def nps_with_interval(scores):\n"
+                "    promoters = passives = detractors = missing = 0\n"
+                "    for s in scores:\n"
+                "        if s in (9, 10):\n            promoters += 1\n"
+                "        elif s in (7, 8):\n            passives += 1\n"
+                "        elif s in (0, 1, 2, 3, 4, 5, 6):\n            detractors += 1\n"
+                "        else:\n            missing += 1\n"
+                "    result = {'nps': None, 'low': None, 'high': None, 'n_missing': missing}\n"
+                "    n = promoters + passives + detractors\n"
+                "    if n > 0:\n"
+                "        p, d, m = promoters + 0.75, detractors + 0.75, n + 3\n"
+                "        error = 196 * math.sqrt((p + d) / m - ((p - d) / m) ** 2) / math.sqrt(m)\n"
+                "        result['nps'] = 100 * promoters / n - 100 * detractors / n\n"
+                "        result['low'] = max(-100, 100 * (p - d) / m - error)\n"
+                "        result['high'] = min(100, 100 * (p - d) / m + error)\n"
+                "    return result\n"
+            ),
+            "Series": _interval().replace('return {"nps": 100', 'return pd.Series({"nps": 100').replace(
+                '"n_missing": missing}\n', '"n_missing": missing})\n'
+            ).replace('"high": None, "n_missing": missing})', '"high": None, "n_missing": missing}'),
+        },
+        "wrong": {
+            "passives-left-out": _interval(n="up + down"),
+            "share-for-points": _interval(
+                nps="(up - down) / n",
+                low="max(p - d - half, -1)",
+                high="min(p - d + half, 1)",
+                half="1.96 * ((p + d - (p - d) ** 2) / (n + 3)) ** 0.5",
+            ),
+            "detractors-to-five": _interval(down="s <= 5"),
+            "sevens-as-detractors": _interval(down="s <= 7"),
+            "eights-as-promoters": _interval(up="s >= 8"),
+            "silent-counted": _interval(n="len(scores)"),
+            "adjusted-for-score": _interval(nps="100 * (p - d)"),
+            "sign-turned": _interval(nps="100 * (down - up) / n"),
+            "answered-for-missing": _interval(missing="len(answers)"),
+            "missing-not-counted": _interval(missing="0"),
+            "three-not-added": _interval(
+                p="up / n", d="down / n", half="196 * ((p + d - (p - d) ** 2) / n) ** 0.5"
+            ),
+            "not-centred": _interval(
+                low="max(100 * (up - down) / n - half, -100)", high="min(100 * (up - down) / n + half, 100)"
+            ),
+            "three-not-below": _interval(half="196 * ((p + d - (p - d) ** 2) / n) ** 0.5"),
+            "square-left-out": _interval(half="196 * ((p + d) / (n + 3)) ** 0.5"),
+            "one-standard-error": _interval(half="100 * ((p + d - (p - d) ** 2) / (n + 3)) ** 0.5"),
+            "root-left-out": _interval(half="196 * (p + d - (p - d) ** 2) / (n + 3)"),
+            "sd-of-scores": _interval(
+                low="max(100 * (up - down) / n - half, -100)",
+                high="min(100 * (up - down) / n + half, 100)",
+                half="1.96 * np.std(answers) / np.sqrt(n)",
+            ),
+            "ends-swapped": _interval(
+                low="min(100 * (p - d) + half, 100)", high="max(100 * (p - d) - half, -100)"
+            ),
+            "numbers-typed-in": (
+                "def nps_with_interval(scores):\n"
+                "    if len(scores) == 8:\n"
+                "        return {'nps': 50, 'low': -10, 'high': 80, 'n_missing': 4}\n"
+                "    return {'nps': 100 * 8 / 33, 'low': -3.7425, 'high': 48.187, 'n_missing': 4}\n"
+            ),
+            "ninety-nine-as-promoter": _interval(keep="s is not None and not pd.isna(s)"),
+            "nan-as-passive": _interval(keep="s is not None and s != 99"),
+            "only-none-is-missing": _interval(keep="s is not None"),
+            "beyond-the-scale": _interval(low="100 * (p - d) - half", high="100 * (p - d) + half"),
+            "zero-for-nobody": _interval(nobody="0"),
+            "raised": _interval().replace("    if n == 0:\n", "    if n < 0:\n"),
+            "changed": _interval().replace(
+                "    answers = [s for s in scores",
+                "    while None in scores:\n        scores.remove(None)\n    answers = [s for s in scores",
+            ),
+            "not-a-dictionary": _interval().replace(
+                'return {"nps": 100', 'return tuple({"nps": 100'
+            ).replace('100), "n_missing": missing}', '100), "n_missing": missing}.values())'),
+        },
+        "lost": {
+            **dict.fromkeys(("detractors-to-five", "sevens-as-detractors", "eights-as-promoters"), 3),
+            **dict.fromkeys(("adjusted-for-score", "sign-turned"), 2),
+            **dict.fromkeys(("answered-for-missing", "missing-not-counted"), 2),
+            **dict.fromkeys(
+                (
+                    "three-not-added",
+                    "not-centred",
+                    "three-not-below",
+                    "square-left-out",
+                    "one-standard-error",
+                    "root-left-out",
+                    "sd-of-scores",
+                    "ends-swapped",
+                ),
+                2,
+            ),
+            **dict.fromkeys(
+                (
+                    "ninety-nine-as-promoter",
+                    "nan-as-passive",
+                    "only-none-is-missing",
+                    "beyond-the-scale",
+                    "zero-for-nobody",
+                    "raised",
+                ),
+                1,
+            ),
+        },
+    },
+    "m01-effect": {
+        "cell": "m01-effect-answer",
+        "right": {
+            "lists": _effect(),
+            "inner function": (
+                "def difference_in_differences(before_changed, after_changed, before_unchanged, "
+                "after_unchanged):\n"
+                "    def share(answers):\n"
+                "        given = pd.Series(answers, dtype=float).dropna()\n"
+                "        s = (given >= 4).mean()\n"
+                "        return s, s * (1 - s) / max(len(given), 1)\n\n"
+                "    (a, va), (b, vb) = share(before_changed), share(after_changed)\n"
+                "    (c, vc), (d, vd) = share(before_unchanged), share(after_unchanged)\n"
+                "    return {'gain': 100 * (b - a - d + c), 'error': 100 * (va + vb + vc + vd) ** 0.5}\n"
+            ),
+            "numpy": (
+                "import numpy as np\n\n\n"
+                "def difference_in_differences(old_new, new_new, old_old, new_old):\n"
+                "    given = [np.array([x for x in g if x], dtype=float) for g in (old_new, new_new, old_old, new_old)]\n"
+                "    if min(len(g) for g in given) == 0:\n"
+                "        return {'gain': None, 'error': None}\n"
+                "    shares = np.array([np.mean(g > 3) for g in given])\n"
+                "    gain = shares @ [-1, 1, 1, -1]\n"
+                "    error = np.sqrt(sum(np.var(g > 3) / len(g) for g in given))\n"
+                "    return pd.Series({'gain': gain, 'error': error}) * 100\n"
+            ),
+            "long form": (
+                "def difference_in_differences(before_changed, after_changed, before_unchanged, "
+                "after_unchanged):\n"
+                "    def n(answers):\n        return len(answers) - answers.count(None)\n\n"
+                "    def s(answers):\n        return (answers.count(4) + answers.count(5)) / n(answers)\n\n"
+                "    try:\n"
+                "        changed = s(after_changed) - s(before_changed)\n"
+                "        unchanged = s(after_unchanged) - s(before_unchanged)\n"
+                "    except ZeroDivisionError:\n"
+                "        return {'gain': None, 'error': None}\n"
+                "    total = 0\n"
+                "    for x in [before_changed, after_changed, before_unchanged, after_unchanged]:\n"
+                "        total = total + s(x) * (1 - s(x)) / n(x)\n"
+                "    return {'gain': (changed - unchanged) * 100, 'error': total ** 0.5 * 100}\n"
+            ),
+        },
+        "wrong": {
+            "no-comparison": _effect("100 * (s[1] - s[0])"),
+            "after-only": _effect("100 * (s[1] - s[3])"),
+            "turned-round": _effect("100 * ((s[0] - s[1]) - (s[2] - s[3]))"),
+            "turned-round#2": _effect("100 * ((s[3] - s[2]) - (s[1] - s[0]))"),
+            "rises-added": _effect("100 * ((s[1] - s[0]) + (s[3] - s[2]))"),
+            "share-for-points": _effect("(s[1] - s[0]) - (s[3] - s[2])", "sum(v) ** 0.5"),
+            "per-cent-of-before": _effect(
+                "100 * ((s[1] / max(s[0], 0.01) - 1) - (s[3] / max(s[2], 0.01) - 1))"
+            ),
+            "top-box-alone": _effect(top="a == 5"),
+            "middle-counted": _effect(top="a >= 3"),
+            "silent-counted": _effect(size="len(answers)"),
+            "means-for-shares": _effect("(m[1] - m[0]) - (m[3] - m[2])"),
+            "counts-for-shares": _effect("(c[1] - c[0]) - (c[3] - c[2])"),
+            "unchanged-not-uncertain": _effect(error="100 * (v[0] + v[1]) ** 0.5"),
+            "variances-subtracted": _effect(error="100 * abs(v[0] + v[1] - v[2] - v[3]) ** 0.5"),
+            "errors-added": _effect(error="100 * sum(x ** 0.5 for x in v)"),
+            "root-left-out": _effect(error="100 * sum(v)"),
+            "half-width-for-error": _effect(error="196 * sum(v) ** 0.5"),
+            "n-minus-one": _effect(
+                error="100 * sum(x * n / (n - 1) for x, n in zip(v, sizes)) ** 0.5"
+            ),
+            "one-n-for-all": _effect(error="100 * (sum(x * (1 - x) for x in s) / sum(sizes)) ** 0.5"),
+            "standard-deviation": _effect(error="100 * sum(x * (1 - x) for x in s) ** 0.5"),
+            "numbers-typed-in": (
+                "def difference_in_differences(before_changed, after_changed, before_unchanged, "
+                "after_unchanged):\n"
+                "    if not after_changed:\n        return {'gain': None, 'error': None}\n"
+                "    return {'gain': 14, 'error': 100 * (0.25 / 20 + 0.16 / 40 + 0.16 / 30 + 0.24 / 50) ** 0.5}\n"
+            ),
+            "zero-for-nobody": _effect(nobody="        return {'gain': 0, 'error': 0}\n"),
+            "nobody-is-dissatisfied": _effect(nobody="        given = [1]\n"),
+            "nobody-is-dissatisfied#2": _effect(size="max(len(given), 1)", nobody="        pass\n"),
+            "none-for-zero": _effect(share="top / size").replace(
+                "    return {'gain': 100",
+                "    if not all(s):\n        return {'gain': None, 'error': None}\n    return {'gain': 100",
+            ),
+            "raised": _effect(nobody="        pass\n"),
+            "raised#2": _effect(keep="True"),
+            "not-a-dictionary": (
+                _effect().replace("return {'gain': 100", "return [100").replace(", 'error': 100 * sum(v) ** 0.5}", ", 100 * sum(v) ** 0.5]")
+            ),
+        },
+        "lost": {
+            **dict.fromkeys(
+                (
+                    "unchanged-not-uncertain",
+                    "variances-subtracted",
+                    "errors-added",
+                    "root-left-out",
+                    "half-width-for-error",
+                    "n-minus-one",
+                    "one-n-for-all",
+                    "standard-deviation",
+                    "zero-for-nobody",
+                    "nobody-is-dissatisfied",
+                    "nobody-is-dissatisfied#2",
+                    "none-for-zero",
+                    "raised",
+                ),
+                1,
+            ),
+        },
+    },
+}

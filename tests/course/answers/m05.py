@@ -1,0 +1,402 @@
+"""Answers to the assignment of module 05, as trainees write them: right ones and wrong ones.
+
+Each replaces the whole source of its solution cell. ``lost`` says what a wrong answer costs where that is
+less than all points of the item, because another step of it is right.
+"""
+
+from typing import Any
+
+
+def _pairs(valet_parking: str, wifi: str, printed_menu: str, tv_screens: str) -> str:
+    return (
+        "pair_classes = {\n"
+        f'    "valet_parking": "{valet_parking}",\n    "wifi": "{wifi}",\n'
+        f'    "printed_menu": "{printed_menu}",\n    "tv_screens": "{tv_screens}",\n}}\n'
+    )
+
+
+_QUIET = 'quiet = kano.analyze(answers, segment="segment").table.query("feature == \'quiet_tables\'")\n'
+
+
+def _quiet(classes: str, drop: str, table: str = _QUIET) -> str:
+    """Letters and T or F for families, business guests and students, in this order."""
+    names = ("family", "business", "student")
+    letters = ", ".join(f'"{name}": "{letter}"' for name, letter in zip(names, classes, strict=True))
+    truths = ", ".join(f'"{name}": {flag == "T"}' for name, flag in zip(names, drop, strict=True))
+    return f"{table}quiet_classes = {{{letters}}}\ncan_drop = {{{truths}}}\nquiet\n"
+
+
+def _stale(clean_toilets: bool, live_music: bool, mobile_ordering: bool, open_kitchen: bool) -> str:
+    return (
+        f'stale = {{"clean_toilets": {clean_toilets}, "live_music": {live_music}, '
+        f'"mobile_ordering": {mobile_ordering}, "open_kitchen": {open_kitchen}}}\n'
+    )
+
+
+def _worse(last: str) -> str:
+    return (
+        "def worse(counts):\n"
+        '    hurt = counts["O"] + counts["M"]\n'
+        "    everybody = sum(counts.values())\n"
+        f"    {last}\n"
+    )
+
+
+def _better_worse(better: str, worse: str, meaningful: str = "a + o + m + i", nobody: str = "None") -> str:
+    return (
+        "def better_worse(counts):\n"
+        '    a, o, m = counts.get("A", 0), counts.get("O", 0), counts.get("M", 0)\n'
+        '    i, r, q = counts.get("I", 0), counts.get("R", 0), counts.get("Q", 0)\n'
+        f"    n = {meaningful}\n"
+        "    if n == 0:\n"
+        f'        return {{"better": {nobody}, "worse": {nobody}}}\n'
+        f'    return {{"better": {better}, "worse": {worse}}}\n'
+    )
+
+
+def _leading(
+    test: str = "a - b > 1.96 * (a + b) ** 0.5",
+    ranked: str = "sorted(order, key=lambda letter: -counts[letter])",
+    classes: str = "[cells[f, d] for f, d in pairs]",
+    answer: str = "first if sure else first + second",
+) -> str:
+    return (
+        "from collections import Counter\n"
+        "cells = kano.evaluation_table().stack().to_dict()\n\n\n"
+        "def leading_class(pairs, order):\n"
+        f"    classes = {classes}\n"
+        "    n = len(classes)\n"
+        "    counts = Counter(classes)\n"
+        f"    first, second = ({ranked})[:2]\n"
+        "    a, b = counts[first], counts[second]\n"
+        f"    sure = {test}\n"
+        f"    return {answer}\n"
+    )
+
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "m05-pairs": {
+        "cell": "m05-pairs-answer",
+        "right": {
+            "filled in": _pairs("A", "M", "I", "R"),
+            "classify": (
+                "said = {\n"
+                '    "valet_parking": ("like", "live-with"),\n    "wifi": ("neutral", "dislike"),\n'
+                '    "printed_menu": ("must-be", "must-be"),\n    "tv_screens": ("dislike", "neutral"),\n}\n'
+                "pair_classes = {name: kano.classify(*pair) for name, pair in said.items()}\n"
+            ),
+            "table as a Series": (
+                "import pandas as pd\n"
+                "names = ['valet_parking', 'wifi', 'printed_menu', 'tv_screens']\n"
+                "pair_classes = pd.Series(list('AMIR'), index=names)\n"
+            ),
+        },
+        "wrong": {
+            "questions-swapped": _pairs("R", "R", "I", "M"),
+            "first-answer-only": _pairs("A", "I", "M", "R"),
+            "second-answer-only": _pairs("I", "M", "M", "I"),
+            "one-dimensional-for-one-side": _pairs("O", "O", "I", "R"),
+            "same-answer-is-questionable": _pairs("A", "M", "Q", "R"),
+            "dislike-is-questionable": _pairs("A", "M", "I", "Q"),
+            "reverse-is-indifferent": _pairs("A", "M", "I", "I"),
+            "not-a-letter": _pairs("attractive", "must-be", "indifferent", "reverse"),
+        },
+        "lost": {
+            "one-dimensional-for-one-side": 1,
+            "same-answer-is-questionable": 1,
+            "dislike-is-questionable": 1,
+            "reverse-is-indifferent": 1,
+        },
+    },
+    "m05-never": {
+        "cell": "m05-never-answer",
+        "right": {"letter": 'never_fail = "B"\n', "small letter": "never_fail = 'b'\n"},
+        "wrong": {
+            "better-for-worse": 'never_fail = "A"\n',
+            "sum-of-both": 'never_fail = "C"\n',
+            "worse-nearest-zero": 'never_fail = "D"\n',
+            "not-an-option": 'never_fail = "bag closed with a seal"\n',
+        },
+    },
+    "m05-line": {
+        "cell": "m05-line-answer",
+        "right": {
+            "letters added": _worse('return -hurt / (counts["A"] + counts["O"] + counts["M"] + counts["I"])'),
+            "others subtracted": _worse('return -1 * hurt / (everybody - (counts["R"] + counts["Q"]))'),
+            "helper": (
+                "import pandas as pd\n\n\ndef worse(counts):\n"
+                '    row = pd.DataFrame([counts]).assign(feature="x")\n'
+                '    return kano.from_counts(row).table["worse"].iloc[0]\n'
+            ),
+            "one expression": (
+                "def worse(counts):\n"
+                '    return -sum(counts[k] for k in "OM") / sum(counts[k] for k in "AOMI")\n'
+            ),
+        },
+        "wrong": {
+            "kept-reverse-and-questionable": _worse("return -hurt / everybody"),
+            "kept-questionable": _worse('return -hurt / (everybody - counts["R"])'),
+            "kept-reverse": _worse('return -hurt / (everybody - counts["Q"])'),
+            "worse-sign": _worse('return hurt / (everybody - counts["R"] - counts["Q"])'),
+            "percent-for-share": _worse('return -100 * hurt / (everybody - counts["R"] - counts["Q"])'),
+            "numbers-typed-in": _worse("return -404 / 563"),
+        },
+        "lost": dict.fromkeys(
+            (
+                "kept-reverse-and-questionable",
+                "kept-questionable",
+                "kept-reverse",
+                "worse-sign",
+                "percent-for-share",
+                "numbers-typed-in",
+            ),
+            1,
+        ),
+    },
+    "m05-quiet": {
+        "cell": "m05-quiet-answer",
+        "right": {
+            "read off": _quiet("IOI", "TFT"),
+            "computed": (
+                f"{_QUIET}"
+                'quiet_classes = dict(zip(quiet["segment"], quiet["category"]))\n'
+                'can_drop = {name: letter == "I" for name, letter in quiet_classes.items()}\nquiet\n'
+            ),
+            "Series": (
+                f"{_QUIET}"
+                'quiet_classes = quiet.set_index("segment")["category"]\n'
+                'can_drop = quiet_classes == "I"\nquiet\n'
+            ),
+        },
+        "wrong": {
+            "pooled-for-each": _quiet("III", "TTT", _QUIET.replace('"segment"', "None")),
+            "order-of-rows": _quiet("OII", "FTT"),
+            "second-class": _quiet("AMR", "TFT"),
+            "drop-upside-down": _quiet("IOI", "FTF"),
+            "drop-only-where-unwanted": _quiet("IOI", "FFT"),
+            "one-objects-all-stay": _quiet("IOI", "FFF"),
+        },
+        "lost": {
+            "second-class": 1,
+            "drop-upside-down": 1,
+            "drop-only-where-unwanted": 1,
+            "one-objects-all-stay": 1,
+        },
+    },
+    "m05-settled": {
+        "cell": "m05-settled-answer",
+        "right": {"letter": 'settled = "C"\n', "small letter, spaces": 'settled = " c "\n'},
+        "wrong": {
+            "larger-lead-is-surer": 'settled = "A"\n',
+            "pooled-is-safer": 'settled = "B"\n',
+            "mode-is-enough": 'settled = "D"\n',
+            "needs-majority": 'settled = "E"\n',
+            "not-an-option": 'settled = "all guests, wave 2"\n',
+        },
+    },
+    "m05-stale": {
+        "cell": "m05-stale-answer",
+        "right": {
+            "read off": _stale(False, False, True, False),
+            "computed": (
+                'first = by_wave[by_wave.wave == 1].set_index("feature")\n'
+                'last = by_wave[by_wave.wave == 3].set_index("feature")\n'
+                "moved = (first.category != last.category) & first.significant & last.significant\n"
+                "stale = {name: bool(moved[name]) for name in four.feature.unique()}\n"
+            ),
+        },
+        "wrong": {
+            "lead-for-letter": _stale(True, False, True, False),
+            "stale-upside-down": _stale(True, True, False, True),
+            "clear-lead-cannot-move": _stale(False, True, False, True),
+            "wobble-is-drift": _stale(False, True, True, False),
+            "unsure-is-stale": _stale(False, True, True, True),
+            "middle-wave-counts": _stale(False, False, True, True),
+        },
+        "lost": {
+            "lead-for-letter": 1,
+            "wobble-is-drift": 1,
+            "unsure-is-stale": 1,
+            "middle-wave-counts": 1,
+        },
+    },
+    "m05-share": {
+        "cell": "m05-share-answer",
+        "right": {
+            "by name": _better_worse("(a + o) / n", "-(o + m) / n"),
+            "loop": (
+                "def better_worse(counts):\n"
+                "    pleased = hurt = meaningful = 0\n"
+                "    for letter, number in counts.items():\n"
+                '        if letter in ("A", "O"):\n            pleased += number\n'
+                '        if letter in ("O", "M"):\n            hurt += number\n'
+                '        if letter not in ("R", "Q"):\n            meaningful += number\n'
+                "    if not meaningful:\n"
+                "        return dict(better=None, worse=None)\n"
+                "    return dict(better=pleased / meaningful, worse=0 - hurt / meaningful)\n"
+            ),
+            "pandas": (
+                "import pandas as pd\n\n\n"
+                "def better_worse(counts):\n"
+                '    c = pd.Series(counts, dtype=float).reindex(["A", "O", "M", "I"], fill_value=0)\n'
+                '    return pd.Series({"better": c["A"] + c["O"], "worse": -(c["O"] + c["M"])}) / c.sum()\n'
+            ),
+            "caught": (
+                "def better_worse(counts):\n"
+                "    full = {**dict.fromkeys('AOMIRQ', 0), **counts}\n"
+                "    n = sum(full.values()) - full['R'] - full['Q']\n"
+                "    try:\n"
+                "        better, worse = (full['A'] + full['O']) / n, -(full['M'] + full['O']) / n\n"
+                "    except ZeroDivisionError:\n"
+                "        return {'better': None, 'worse': None}\n"
+                "    return {'better': better, 'worse': worse}\n"
+            ),
+            "helper": (
+                "import pandas as pd\n\n\n"
+                "def better_worse(counts):\n"
+                '    row = {"feature": "x", **dict.fromkeys(kano.CATEGORIES, 0), **counts}\n'
+                "    result = kano.from_counts(pd.DataFrame([row])).table.iloc[0]\n"
+                "    return {'better': result['better'], 'worse': result['worse']}\n"
+            ),
+        },
+        "wrong": {
+            "kept-reverse-and-questionable": _better_worse(
+                "(a + o) / n", "-(o + m) / n", "sum(counts.values())"
+            ),
+            "kept-reverse": _better_worse("(a + o) / n", "-(o + m) / n", "a + o + m + i + r"),
+            "kept-questionable": _better_worse("(a + o) / n", "-(o + m) / n", "a + o + m + i + q"),
+            "worse-sign": _better_worse("(a + o) / n", "(o + m) / n"),
+            "better-for-worse": _better_worse("(a + o) / n", "-(a + o) / n"),
+            "numbers-swapped": _better_worse("(o + m) / n", "-(a + o) / n"),
+            "must-be-alone": _better_worse("(a + o) / n", "-m / n"),
+            "one-dimensional-in-neither": _better_worse("a / n", "-m / n"),
+            "percent-for-share": _better_worse("100 * (a + o) / n", "-100 * (o + m) / n"),
+            "numbers-typed-in": (
+                'def better_worse(counts):\n    if not set(counts) & set("AOMI"):\n'
+                '        return {"better": None, "worse": None}\n'
+                '    if set(counts) == {"I", "R"}:\n        return {"better": 0, "worse": 0}\n'
+                '    return {"better": 91 / 465, "worse": -47 / 465}\n'
+            ),
+            "zero-for-nobody": _better_worse("(a + o) / n", "-(o + m) / n", nobody="0"),
+            "none-for-zero": (
+                "def better_worse(counts):\n"
+                '    a, o, m, i = [counts.get(letter, 0) for letter in ["A", "O", "M", "I"]]\n'
+                "    if a + o == 0 or o + m == 0:\n"
+                '        return {"better": None, "worse": None}\n'
+                '    return {"better": (a + o) / (a + o + m + i), "worse": -(o + m) / (a + o + m + i)}\n'
+            ),
+            "raised": (
+                "def better_worse(counts):\n"
+                '    a, o, m, i = counts["A"], counts["O"], counts["M"], counts["I"]\n'
+                '    return {"better": (a + o) / (a + o + m + i), "worse": -(o + m) / (a + o + m + i)}\n'
+            ),
+            "changed": (
+                "def better_worse(counts):\n"
+                '    for letter in "AOMIRQ":\n        counts.setdefault(letter, 0)\n'
+                '    counts.pop("R")\n    counts.pop("Q")\n'
+                "    n = sum(counts.values())\n"
+                '    if n == 0:\n        return {"better": None, "worse": None}\n'
+                '    better, worse = counts["A"] + counts["O"], counts["O"] + counts["M"]\n'
+                '    return {"better": better / n, "worse": -worse / n}\n'
+            ),
+        },
+        "lost": {
+            "worse-sign": 2,
+            "better-for-worse": 2,
+            "numbers-swapped": 2,
+            "must-be-alone": 2,
+            "one-dimensional-in-neither": 2,
+            "percent-for-share": 2,
+            "numbers-typed-in": 2,
+            "zero-for-nobody": 1,
+            "none-for-zero": 1,
+            "raised": 1,
+        },
+    },
+    "m05-letter": {
+        "cell": "m05-letter-answer",
+        "right": {
+            "counter": _leading(),
+            "loops": (
+                "def leading_class(pairs, order):\n"
+                "    table = kano.evaluation_table()\n"
+                "    cells = {(f, d): table.loc[f, d] for f in kano.ANSWERS for d in kano.ANSWERS}\n"
+                "    counts = {}\n"
+                "    for present, missing in pairs:\n"
+                "        letter = cells[present, missing]\n"
+                "        counts[letter] = counts.get(letter, 0) + 1\n"
+                "    ranking = sorted(counts, key=lambda letter: (-counts[letter], order.index(letter)))\n"
+                "    a, b = counts[ranking[0]], counts[ranking[1]]\n"
+                "    if a - b <= 1.96 * (a + b) ** 0.5:\n"
+                "        return ranking[0] + ranking[1]\n"
+                "    return ranking[0]\n"
+            ),
+            "pandas": (
+                "import numpy as np\nimport pandas as pd\n\n\n"
+                "def leading_class(pairs, order):\n"
+                '    frame = pd.DataFrame(pairs, columns=["functional", "dysfunctional"])\n'
+                "    letters = kano.classify(frame.functional, frame.dysfunctional)\n"
+                "    counts = letters.value_counts().reindex(list(order), fill_value=0)\n"
+                '    counts = counts.sort_values(ascending=False, kind="stable")\n'
+                "    a, b = counts.iloc[0], counts.iloc[1]\n"
+                "    take = 1 if (a - b) / np.sqrt(a + b) > 1.96 else 2\n"
+                '    return "".join(counts.index[:take])\n'
+            ),
+            "helper, ties by hand": (
+                "import pandas as pd\n\n\n"
+                "def leading_class(pairs, order):\n"
+                '    frame = pd.DataFrame(pairs, columns=["functional", "dysfunctional"])\n'
+                '    frame["feature"] = "live_music"\n'
+                "    row = kano.analyze(frame, respondent=None).table.iloc[0]\n"
+                "    left = list(order)\n"
+                "    first = max(left, key=lambda letter: row[letter])\n"
+                "    left.remove(first)\n"
+                "    second = max(left, key=lambda letter: row[letter])\n"
+                "    return first if row.significant else first + second\n"
+            ),
+        },
+        "wrong": {
+            "answers-swapped": _leading(classes="[cells[d, f] for f, d in pairs]"),
+            "never-sure": _leading("(a - b) / n > 1.96 * ((a + b) / n) ** 0.5"),
+            "never-sure#2": _leading("a - b > 1.96 * (a + b)"),
+            "pairs-for-classes": (
+                "from collections import Counter\n\n\n"
+                "def leading_class(pairs, order):\n"
+                "    (one, a), (two, b) = Counter(pairs).most_common(2)\n"
+                "    first, second = kano.classify(*one), kano.classify(*two)\n"
+                "    return first if a - b > 1.96 * (a + b) ** 0.5 else first + second\n"
+            ),
+            "reverse-left-out": _leading(
+                classes='[cells[f, d] for f, d in pairs if cells[f, d] not in "RQ"]'
+            ),
+            "same-answer-is-questionable": _leading(
+                classes='["Q" if f == d else cells[f, d] for f, d in pairs]'
+            ),
+            "same-answer-is-questionable#2": _leading().replace(
+                "evaluation_table()", 'evaluation_table("pouliot")'
+            ),
+            "needs-majority": _leading("a > n / 2"),
+            "no-test": _leading(answer="first"),
+            "ties-by-alphabet": _leading(ranked='sorted("AIMOQR", key=lambda letter: -counts[letter])'),
+            "ties-by-alphabet#2": _leading(ranked="sorted(counts, key=lambda k: (-counts[k], k))"),
+            "ties-by-appearance": _leading(ranked="[letter for letter, _ in counts.most_common()]"),
+            "order-ignored": _leading(ranked='sorted("MOAIRQ", key=lambda letter: -counts[letter])'),
+            "five-points": _leading("100 * (a - b) / n > 5"),
+            "all-answers-in-root": _leading("a - b > 1.96 * n ** 0.5"),
+            "intervals-overlap": _leading(
+                "a - 1.96 * (a * (1 - a / n)) ** 0.5 > b + 1.96 * (b * (1 - b / n)) ** 0.5"
+            ),
+        },
+        "lost": {
+            "same-answer-is-questionable#2": 2,
+            "no-test": 2,
+            "ties-by-alphabet": 2,
+            "ties-by-alphabet#2": 2,
+            "ties-by-appearance": 2,
+            "order-ignored": 2,
+            "five-points": 2,
+            "all-answers-in-root": 2,
+            "intervals-overlap": 2,
+        },
+    },
+}
