@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csmodels_helpers.language import text
+from csmodels_helpers.language import join, text
 
 __all__ = ["ArgumentError", "CourseError", "DataError", "UnknownNameError"]
 
@@ -37,7 +37,7 @@ class ArgumentError(CourseError, ValueError):
     def __init__(self, name: str, value: object, allowed: str, advice: str = "") -> None:
         self.name, self.value, self.allowed = name, value, allowed
         message = text("errors.argument", name=name, value=repr(value), allowed=allowed)
-        super().__init__(f"{message} {advice}".strip())
+        super().__init__(join(message, advice))
 
 
 class DataError(CourseError, ValueError):
@@ -48,7 +48,7 @@ class DataError(CourseError, ValueError):
     column : str
         The column.
     rows : int
-        How many rows are concerned.
+        How many rows are concerned; 0 if there are no rows at all.
     row : object
         Index label of the first of them.
     value : object
@@ -69,9 +69,9 @@ class DataError(CourseError, ValueError):
         self, column: str, rows: int, row: object, value: object, allowed: str, advice: str = ""
     ) -> None:
         self.column, self.rows, self.row, self.value, self.allowed = column, rows, row, value, allowed
-        key = "errors.data.one" if rows == 1 else "errors.data.many"
+        key = {0: "errors.data.empty", 1: "errors.data.one"}.get(rows, "errors.data.many")
         message = text(key, column=column, rows=rows, row=row, value=repr(value), allowed=allowed)
-        super().__init__(f"{message} {advice}".strip())
+        super().__init__(join(message, advice))
 
 
 class UnknownNameError(CourseError, LookupError):
@@ -102,4 +102,4 @@ class UnknownNameError(CourseError, LookupError):
         if near:
             parts.append(text("errors.unknown.near", names=", ".join(f'"{n}"' for n in near)))
         parts.append(text("errors.unknown.known", names=", ".join(known) or "—"))
-        super().__init__(" ".join(parts))
+        super().__init__(join(*parts))

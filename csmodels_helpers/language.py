@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["LANGUAGES", "get_language", "pick", "set_language", "text"]
+__all__ = ["LANGUAGES", "get_language", "join", "pick", "set_language", "text"]
 
 LANGUAGES = ("en", "zh_CN")
 
@@ -88,6 +88,27 @@ def pick(strings: dict[str, str]) -> str:
     'yes'
     """
     return strings[_current]
+
+
+def join(*sentences: str) -> str:
+    """Put sentences one after another: English ones with a space between, Chinese ones without.
+
+    Parameters
+    ----------
+    *sentences : str
+        Whole sentences; empty ones are left out.
+
+    Returns
+    -------
+    str
+        One paragraph.
+
+    Examples
+    --------
+    >>> join("One.", "", "Two.")
+    'One. Two.'
+    """
+    return (" " if _current == "en" else "").join(sentence for sentence in sentences if sentence)
 
 
 @cache
