@@ -16,6 +16,7 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
@@ -78,6 +79,8 @@ def use_style() -> None:
             "axes.edgecolor": "#9AA0A6",
         }
     )
+    # Tables show their words whole: pandas would cut advice off after fifty characters.
+    pd.set_option("display.max_colwidth", None)
     _show_with_alt_text()
 
 

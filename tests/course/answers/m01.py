@@ -8,9 +8,7 @@ from typing import Any
 
 
 def _sign(line: str) -> str:
-    return (
-        f"def satisfaction(expectation, perception):\n    difference = {line}\n    return difference\n"
-    )
+    return f"def satisfaction(expectation, perception):\n    difference = {line}\n    return difference\n"
 
 
 def _eleven(promoters: str, detractors: str, counted: str) -> str:
@@ -22,10 +20,7 @@ def _eleven(promoters: str, detractors: str, counted: str) -> str:
 
 
 def _split(riverside: str, hillside: str, sentence: str = "D") -> str:
-    return (
-        f'top2 = {{"riverside": {riverside}, "hillside": {hillside}}}\n'
-        f'sentence = "{sentence}"\n'
-    )
+    return f'top2 = {{"riverside": {riverside}, "hillside": {hillside}}}\nsentence = "{sentence}"\n'
 
 
 def _calls(letters: str) -> str:
@@ -110,7 +105,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
         },
         "wrong": {
             "still-reversed": _sign("expectation - perception"),
-            "still-reversed#2": "def satisfaction(perception, expectation):\n    return perception - expectation\n",
+            "still-reversed#2": (
+                "def satisfaction(perception, expectation):\n    return perception - expectation\n"
+            ),
             "still-reversed#3": _sign("abs(perception - expectation)"),
             "ratio-for-difference": _sign("perception / expectation"),
             "relative-difference": _sign("(perception - expectation) / expectation"),
@@ -184,7 +181,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "by hand": _split("55", "40.0"),
             "computed": _split("(30 + 80) / 200 * 100", "(60 + 20) / 2", "d"),
             "Series": (
-                "answers = pd.DataFrame({'riverside': [60, 20, 10, 30, 80], 'hillside': [10, 30, 80, 60, 20]})\n"
+                "rows = {'riverside': [60, 20, 10, 30, 80], 'hillside': [10, 30, 80, 60, 20]}\n"
+                "answers = pd.DataFrame(rows)\n"
                 "top2 = 100 * answers.iloc[3:].sum() / answers.sum()\n"
                 "sentence = 'D'\n"
             ),
@@ -289,8 +287,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "    missing = clean.count(None)\n"
                 "    if missing == len(clean):\n"
                 "        return dict(nps=None, low=None, high=None, n_missing=missing)\n"
-                "    row = metrics.nps(pd.DataFrame({'s': pd.array(clean, dtype='Int64')}), 's').table.iloc[0]\n"
-                "    return dict(nps=row['score'], low=row['low'], high=row['high'], n_missing=row['n_missing'])\n"
+                "    frame = pd.DataFrame({'s': pd.array(clean, dtype='Int64')})\n"
+                "    row = metrics.nps(frame, 's').table.iloc[0]\n"
+                "    return dict(nps=row.score, low=row.low, high=row.high, n_missing=row.n_missing)\n"
             ),
             "counter": (
                 "import math\n\n\n"
@@ -311,9 +310,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "        result['high'] = min(100, 100 * (p - d) / m + error)\n"
                 "    return result\n"
             ),
-            "Series": _interval().replace('return {"nps": 100', 'return pd.Series({"nps": 100').replace(
-                '"n_missing": missing}\n', '"n_missing": missing})\n'
-            ).replace('"high": None, "n_missing": missing})', '"high": None, "n_missing": missing}'),
+            "Series": _interval()
+            .replace('return {"nps": 100', 'return pd.Series({"nps": 100')
+            .replace('"n_missing": missing}\n', '"n_missing": missing})\n')
+            .replace('"high": None, "n_missing": missing})', '"high": None, "n_missing": missing}'),
         },
         "wrong": {
             "passives-left-out": _interval(n="up + down"),
@@ -351,9 +351,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
             ),
             "numbers-typed-in": (
                 "def nps_with_interval(scores):\n"
-                "    if len(scores) == 8:\n"
-                "        return {'nps': 50, 'low': -10, 'high': 80, 'n_missing': 4}\n"
-                "    return {'nps': 100 * 8 / 33, 'low': -3.7425, 'high': 48.187, 'n_missing': 4}\n"
+                "    if len(scores) == 9 and None in scores[5:]:\n"
+                "        return {'nps': 60, 'low': -10, 'high': 80, 'n_missing': 4}\n"
+                "    return {'nps': 28.125, 'low': 0.554, 'high': 50.874, 'n_missing': 4}\n"
             ),
             "ninety-nine-as-promoter": _interval(keep="s is not None and not pd.isna(s)"),
             "nan-as-passive": _interval(keep="s is not None and s != 99"),
@@ -365,12 +365,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "    answers = [s for s in scores",
                 "    while None in scores:\n        scores.remove(None)\n    answers = [s for s in scores",
             ),
-            "not-a-dictionary": _interval().replace(
-                'return {"nps": 100', 'return tuple({"nps": 100'
-            ).replace('100), "n_missing": missing}', '100), "n_missing": missing}.values())'),
+            "not-a-dictionary": _interval()
+            .replace('return {"nps": 100', 'return tuple({"nps": 100')
+            .replace('100), "n_missing": missing}', '100), "n_missing": missing}.values())'),
         },
         "lost": {
-            **dict.fromkeys(("detractors-to-five", "sevens-as-detractors", "eights-as-promoters"), 3),
+            **dict.fromkeys(
+                ("passives-left-out", "detractors-to-five", "sevens-as-detractors", "eights-as-promoters"), 3
+            ),
             **dict.fromkeys(("adjusted-for-score", "sign-turned"), 2),
             **dict.fromkeys(("answered-for-missing", "missing-not-counted"), 2),
             **dict.fromkeys(
@@ -417,7 +419,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "numpy": (
                 "import numpy as np\n\n\n"
                 "def difference_in_differences(old_new, new_new, old_old, new_old):\n"
-                "    given = [np.array([x for x in g if x], dtype=float) for g in (old_new, new_new, old_old, new_old)]\n"
+                "    lists = (old_new, new_new, old_old, new_old)\n"
+                "    given = [np.array([x for x in g if x], dtype=float) for g in lists]\n"
                 "    if min(len(g) for g in given) == 0:\n"
                 "        return {'gain': None, 'error': None}\n"
                 "    shares = np.array([np.mean(g > 3) for g in given])\n"
@@ -461,16 +464,15 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "errors-added": _effect(error="100 * sum(x ** 0.5 for x in v)"),
             "root-left-out": _effect(error="100 * sum(v)"),
             "half-width-for-error": _effect(error="196 * sum(v) ** 0.5"),
-            "n-minus-one": _effect(
-                error="100 * sum(x * n / (n - 1) for x, n in zip(v, sizes)) ** 0.5"
-            ),
+            "n-minus-one": _effect(error="100 * sum(x * n / (n - 1) for x, n in zip(v, sizes)) ** 0.5"),
             "one-n-for-all": _effect(error="100 * (sum(x * (1 - x) for x in s) / sum(sizes)) ** 0.5"),
             "standard-deviation": _effect(error="100 * sum(x * (1 - x) for x in s) ** 0.5"),
             "numbers-typed-in": (
                 "def difference_in_differences(before_changed, after_changed, before_unchanged, "
                 "after_unchanged):\n"
                 "    if not after_changed:\n        return {'gain': None, 'error': None}\n"
-                "    return {'gain': 14, 'error': 100 * (0.25 / 20 + 0.16 / 40 + 0.16 / 30 + 0.24 / 50) ** 0.5}\n"
+                "    error = 100 * (0.25 / 20 + 0.16 / 40 + 0.16 / 30 + 0.24 / 50) ** 0.5\n"
+                "    return {'gain': 14, 'error': error}\n"
             ),
             "zero-for-nobody": _effect(nobody="        return {'gain': 0, 'error': 0}\n"),
             "nobody-is-dissatisfied": _effect(nobody="        given = [1]\n"),
@@ -480,12 +482,28 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "    if not all(s):\n        return {'gain': None, 'error': None}\n    return {'gain': 100",
             ),
             "raised": _effect(nobody="        pass\n"),
-            "raised#2": _effect(keep="True"),
+            "raised#2": _effect(keep="True").replace("a is not None and ", ""),
             "not-a-dictionary": (
-                _effect().replace("return {'gain': 100", "return [100").replace(", 'error': 100 * sum(v) ** 0.5}", ", 100 * sum(v) ** 0.5]")
+                _effect(nobody="        return [None, None]\n")
+                .replace("return {'gain': 100", "return [100")
+                .replace(", 'error': 100 * sum(v) ** 0.5}", ", 100 * sum(v) ** 0.5]")
             ),
         },
         "lost": {
+            **dict.fromkeys(
+                (
+                    "no-comparison",
+                    "after-only",
+                    "turned-round",
+                    "turned-round#2",
+                    "rises-added",
+                    "per-cent-of-before",
+                    "means-for-shares",
+                    "counts-for-shares",
+                ),
+                2,
+            ),
+            **dict.fromkeys(("share-for-points", "top-box-alone", "middle-counted", "silent-counted"), 3),
             **dict.fromkeys(
                 (
                     "unchanged-not-uncertain",
