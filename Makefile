@@ -39,6 +39,7 @@ lint: ## only look: code, notebooks, types
 	$(RUN) -m ruff format --check .
 	$(RUN) -m pyright
 	$(RUN) -m csmodels_helpers.notebooks lint
+	$(RUN) -m csmodels_helpers.grading.contract
 
 # Both locks: every platform, hashes, no addresses. ARGS=--upgrade takes the newest versions.
 COMPILE = $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

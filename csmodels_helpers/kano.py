@@ -6,6 +6,9 @@ classes. The four steps are :func:`tally` → :func:`estimate` → :meth:`KanoRe
 :meth:`KanoResult.explain`; :func:`analyze` does the first two. The lesson is
 ``notebooks/m05_kano.ipynb``.
 
+Three modules stand below this one: ``kano_answers`` (from two answers to a class), ``kano_words``
+(sentences) and ``kano_plots`` (figures). All that is public is found here.
+
 References
 ----------
 .. [1] Kano, N., Seraku, N., Takahashi, F. and Tsuji, S. (1984). Attractive quality and must-be
@@ -19,23 +22,46 @@ References
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast, overload
+from typing import Any, Literal, cast
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-from matplotlib.transforms import Bbox, ScaledTranslation
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from csmodels_helpers import plots
+from csmodels_helpers import kano_plots
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
+from csmodels_helpers.kano_answers import (
+    ANSWERS,
+    CATEGORIES,
+    CHINESE_ANSWERS,
+    TABLES,
+    Table,
+    answer_code,
+    answer_codes,
+    answer_name,
+    category_name,
+    check_choice,
+    classify,
+    evaluation_table,
+    unknown_answer,
+    word_map,
+)
+from csmodels_helpers.kano_plots import plot_pair
+from csmodels_helpers.kano_words import (
+    category_or_none,
+    explain_rows,
+    feature_name,
+    percent,
+    points,
+    row_name,
+    varying,
+    wave_name,
+)
 from csmodels_helpers.language import text
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_confidence
@@ -67,285 +93,26 @@ __all__ = [
     "tally",
 ]
 
-ANSWERS = ("like", "must-be", "neutral", "live-with", "dislike")
-"""The five answers, in the order of the evaluation table."""
-
-CATEGORIES = ("M", "O", "A", "I", "R", "Q")
-"""The six classes, in the order that settles ties: M > O > A > I, then R, then Q."""
-
-CHINESE_ANSWERS = {
-    "我很喜欢": "like",
-    "理应如此": "must-be",
-    "无所谓": "neutral",
-    "勉强接受": "live-with",
-    "我很不喜欢": "dislike",
-}
-"""The usual Chinese wording of the five answers, for ``analyze(..., answers=CHINESE_ANSWERS)``."""
-
-TABLES = ("standard", "pouliot")
-"""The evaluation tables by name; :func:`evaluation_table` tells them apart."""
-
 RULES = ("mode", "within-5", "two-step")
 """The aggregation rules by name; :func:`estimate` tells them apart."""
 
 DIFFERENCES = ("z", "fong")
 """The tests of the two leading classes by name; :func:`estimate` tells them apart."""
 
-Table = Literal["standard", "pouliot"]
 Rule = Literal["mode", "within-5", "two-step"]
 Difference = Literal["z", "fong"]
 
 _M, _O, _A, _I, _R, _Q = range(6)
+_MEANINGFUL = [_M, _O, _A, _I]
+_CODES = np.array([*CATEGORIES, None], dtype=object)  # None at −1: nobody answered
 _MISSING = "missing"
 _KEYS = ("feature", "segment", "wave")
-_STANDARD = ("QAAAO", "RIIIM", "RIIIM", "RIIIM", "RRRRQ")
 # DuMouchel in Berger et al. (1993): Must-be and One-dimensional weigh more than Reverse and Questionable.
 _FUNCTIONAL_SCORES = np.array([4.0, 2.0, 0.0, -1.0, -2.0])
 _DYSFUNCTIONAL_SCORES = np.array([-2.0, -1.0, 0.0, 2.0, 4.0])
-_COLOURS = {"M": "orange", "O": "blue", "A": "green", "I": "grey", "R": "purple", "Q": "yellow"}
-_SHAPES = {"M": "s", "O": "D", "A": "^", "I": "o", "R": "v", "Q": "X"}
 
 
 # ---------------------------------------------------------------------------------------- one answer
-
-
-def category_name(code: str) -> str:
-    """Name a class in the language in force.
-
-    Parameters
-    ----------
-    code : {"M", "O", "A", "I", "R", "Q"}
-        The code of the class.
-
-    Returns
-    -------
-    str
-        Its name.
-
-    Raises
-    ------
-    ArgumentError
-        For any other code.
-
-    Examples
-    --------
-    >>> [category_name(code) for code in CATEGORIES]
-    ['must-be', 'one-dimensional', 'attractive', 'indifferent', 'reverse', 'questionable']
-    """
-    if code not in CATEGORIES:
-        raise ArgumentError("code", code, text("kano.error.answer_word", allowed=_quoted(CATEGORIES)))
-    return text(f"kano.category.{code}")
-
-
-def answer_name(answer: str) -> str:
-    """Word one of the five answers in the language in force, as a questionnaire would.
-
-    Parameters
-    ----------
-    answer : {"like", "must-be", "neutral", "live-with", "dislike"}
-        The answer.
-
-    Returns
-    -------
-    str
-        Its wording.
-
-    Raises
-    ------
-    ArgumentError
-        For any other answer.
-
-    Examples
-    --------
-    >>> answer_name("live-with")
-    'I can live with it'
-    """
-    if answer not in ANSWERS:
-        raise ArgumentError("answer", answer, text("kano.error.answer_word", allowed=_quoted(ANSWERS)))
-    return text(f"kano.answer.{answer}")
-
-
-def evaluation_table(table: Table = "standard") -> pd.DataFrame:
-    """Return the table that turns a pair of answers into a class.
-
-    Parameters
-    ----------
-    table : {"standard", "pouliot"}, default "standard"
-        ``"standard"`` is the table of Kano et al. (1984) as printed in Berger et al. (1993): on its
-        diagonal only like–like and dislike–dislike are Questionable. Pouliot (in Berger et al., 1993)
-        also marks must-be–must-be and live-with–live-with as Questionable: who expects a thing and
-        equally expects its absence contradicts himself as much as who likes both; only
-        neutral–neutral is a consistent answer on the diagonal. All other cells are the same, so
-        Pouliot's table can only turn Indifferent into Questionable: it raises no Better or Worse
-        count, and shrinks their denominator.
-
-    Returns
-    -------
-    pandas.DataFrame
-        5 × 5, functional answers as rows, dysfunctional answers as columns, class codes in the cells.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such table.
-
-    References
-    ----------
-    Kano et al. (1984); Pouliot, F., Theoretical issues of Kano's methods, in Berger et al. (1993),
-    28–36: see the module.
-
-    Examples
-    --------
-    >>> evaluation_table().loc["must-be", "dislike"]
-    'M'
-    >>> evaluation_table("pouliot").loc["must-be", "must-be"]
-    'Q'
-    """
-    _check_choice("table", table, TABLES)
-    cells = np.array([list(row) for row in _STANDARD])
-    if table == "pouliot":
-        for answer in ("must-be", "live-with"):
-            cells[ANSWERS.index(answer), ANSWERS.index(answer)] = "Q"
-    return pd.DataFrame(
-        cells,
-        index=pd.Index(ANSWERS, name="functional"),
-        columns=pd.Index(ANSWERS, name="dysfunctional"),
-        dtype=object,
-    )
-
-
-@overload
-def classify(
-    functional: str,
-    dysfunctional: str,
-    *,
-    table: Table = "standard",
-    answers: Mapping[Any, str] | None = None,
-) -> str: ...
-@overload
-def classify(
-    functional: list[Any] | pd.Series[Any],
-    dysfunctional: list[Any] | pd.Series[Any],
-    *,
-    table: Table = "standard",
-    answers: Mapping[Any, str] | None = None,
-) -> pd.Series[Any]: ...
-def classify(
-    functional: Any,
-    dysfunctional: Any,
-    *,
-    table: Table = "standard",
-    answers: Mapping[Any, str] | None = None,
-) -> Any:
-    """Class of each pair of answers.
-
-    Parameters
-    ----------
-    functional : str or series of str
-        Answer to "how do you feel if it is there?", one of :data:`ANSWERS`.
-    dysfunctional : str or series of str
-        Answer to "how do you feel if it is missing?", of the same length and row labels.
-    table : {"standard", "pouliot"}, default "standard"
-        Evaluation table, see :func:`evaluation_table`.
-    answers : mapping, optional
-        Other words → the five answers, for example :data:`CHINESE_ANSWERS`.
-
-    Returns
-    -------
-    str or pandas.Series
-        Class codes; missing where one of the two answers is missing.
-
-    Raises
-    ------
-    DataError
-        If a word is none of the five answers.
-    ArgumentError
-        If the two series do not belong together, or ``table`` or ``answers`` is not allowed.
-
-    References
-    ----------
-    Kano et al. (1984), see the module.
-
-    Examples
-    --------
-    >>> classify("like", "dislike")
-    'O'
-    >>> classify(["must-be", "like"], ["dislike", "neutral"]).tolist()
-    ['M', 'A']
-    >>> classify("我很喜欢", "无所谓", answers=CHINESE_ANSWERS)
-    'A'
-    """
-    matrix = evaluation_table(table).to_numpy()
-    words = _word_map(answers)
-    if isinstance(functional, str) and isinstance(dysfunctional, str):
-        row = _answer_codes(_as_series([functional]), words, "functional")[0]
-        column = _answer_codes(_as_series([dysfunctional]), words, "dysfunctional")[0]
-        return str(matrix[row, column])
-    left, right = _as_series(functional), _as_series(dysfunctional)
-    if not left.index.equals(right.index):
-        allowed = text("kano.error.same_length", length=len(left))
-        raise ArgumentError("dysfunctional", right.head(3).tolist(), allowed)
-    rows = _answer_codes(left, words, "functional")
-    columns = _answer_codes(right, words, "dysfunctional")
-    known = (rows >= 0) & (columns >= 0)
-    out = np.full(len(left), None, dtype=object)
-    out[known] = matrix[rows[known], columns[known]]
-    return pd.Series(out, index=left.index, name="category", dtype=object)
-
-
-def _as_series(values: Any) -> pd.Series[Any]:
-    return values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
-
-
-def _answer_codes(values: pd.Series[Any], words: dict[Any, str], name: str) -> np.ndarray:
-    """Positions in ANSWERS; −1 where missing."""
-    codes = _codes(values, words)
-    wrong = np.flatnonzero(codes == -2)
-    if wrong.size:
-        first = values.iloc[wrong[0]]
-        column = str(values.name) if values.name is not None else name
-        raise _unknown_answer(column, int(wrong.size), values.index[wrong[0]], first, words)
-    return codes
-
-
-def _codes(values: pd.Series[Any], words: dict[Any, str]) -> np.ndarray:
-    # Each distinct word is looked up once: a tally has many cells and few words.
-    numbers, distinct = pd.factorize(values, use_na_sentinel=True)
-    known = np.array([*(_code(value, words) for value in distinct), -1], dtype=np.int64)
-    return known[numbers]
-
-
-def _code(value: Any, words: dict[Any, str]) -> int:
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return -1
-    word = words.get(value)
-    return -2 if word is None else ANSWERS.index(word)
-
-
-def _word_map(answers: Mapping[Any, str] | None) -> dict[Any, str]:
-    words: dict[Any, str] = {word: word for word in ANSWERS}
-    for word, answer in (answers or {}).items():
-        if answer not in ANSWERS:
-            allowed = text("kano.error.answers", allowed=_quoted(ANSWERS))
-            raise ArgumentError("answers", {word: answer}, allowed)
-        words[word] = answer
-    return words
-
-
-def _unknown_answer(column: str, rows: int, row: object, value: object, words: dict[Any, str]) -> DataError:
-    allowed = ", ".join(str(word) for word in words)
-    return DataError(column, rows, row, value, allowed, text("kano.error.map", value=repr(value)))
-
-
-def _quoted(values: Sequence[str]) -> str:
-    return ", ".join(f'"{value}"' for value in values)
-
-
-def _check_choice(name: str, value: object, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ArgumentError(name, value, " | ".join(repr(choice) for choice in allowed))
-
-
 # --------------------------------------------------------------------------------------------- tally
 
 
@@ -461,7 +228,7 @@ def tally(
     0   speed       like       neutral  1
     1   speed    must-be       dislike  1
     """
-    words = _word_map(answers)
+    words = word_map(answers)
     named = {"feature": feature, "segment": segment, "wave": wave}
     columns = {key: column for key, column in named.items() if column is not None}
     used = [*columns.values(), functional, dysfunctional]
@@ -471,20 +238,15 @@ def tally(
     cells = raw.cells.copy()
     _check_features(cells, data, feature)
     for column in (functional, dysfunctional):
-        codes = _codes(cells[column], words)
+        codes = answer_codes(cells[column], words)
         wrong = codes == -2
         if wrong.any():
             rows = int(cells.loc[wrong, "n"].sum())
-            row, value = _first(data, column, lambda value: _code(value, words) == -2)
-            raise _unknown_answer(column, rows, row, value, words)
+            row, value = _first(data, column, lambda value: answer_code(value, words) == -2)
+            raise unknown_answer(column, rows, row, value, words)
         cells[column] = pd.Series(np.array([*ANSWERS, _MISSING])[codes], dtype="str")
-    cells = cells.rename(
-        columns={
-            **{column: key for key, column in columns.items()},
-            functional: "functional",
-            dysfunctional: "dysfunctional",
-        }
-    )
+    own = {column: key for key, column in columns.items()}
+    cells = cells.rename(columns={**own, functional: "functional", dysfunctional: "dysfunctional"})
     return KanoTally(
         _counts(cells, (*columns, "functional", "dysfunctional"), raw, columns),
         None if importance is None else _tally_importance(data, columns, importance, respondent),
@@ -680,7 +442,7 @@ class _Sums:
 
     keys: pd.DataFrame
     by_group: np.ndarray  # groups × rows × 6 classes
-    pairs: np.ndarray | None  # rows × 5 × 5
+    pairs: np.ndarray  # rows × 5 × 5, all 0 for published counts
     missing: np.ndarray  # rows
 
     @property
@@ -696,11 +458,12 @@ def _sums(counted: KanoTally, table: Table) -> _Sums:
     n = cells["n"].to_numpy(dtype=np.int64)
     by_group = np.zeros((len(groups), len(names), 6), dtype=np.int64)
     missing = np.zeros(len(names), dtype=np.int64)
+    pairs = np.zeros((len(names), 5, 5), dtype=np.int64)
     if "category" in counted.answers.by:
         place = {code: i for i, code in enumerate(CATEGORIES)}
         category = cells["category"].map(place).to_numpy(dtype=np.int64)
         np.add.at(by_group, (group, row, category), n)
-        return _Sums(names, by_group, None, missing)
+        return _Sums(names, by_group, pairs, missing)
     matrix = evaluation_table(table).map(CATEGORIES.index).to_numpy(dtype=np.int64)
     position = {answer: i for i, answer in enumerate(ANSWERS)} | {_MISSING: -1}
     f = cells["functional"].map(position).to_numpy(dtype=np.int64)
@@ -708,7 +471,6 @@ def _sums(counted: KanoTally, table: Table) -> _Sums:
     whole = (f >= 0) & (d >= 0)
     np.add.at(by_group, (group[whole], row[whole], matrix[f[whole], d[whole]]), n[whole])
     np.add.at(missing, row[~whole], n[~whole])
-    pairs = np.zeros((len(names), 5, 5), dtype=np.int64)
     np.add.at(pairs, (row[whole], f[whole], d[whole]), n[whole])
     return _Sums(names, by_group, pairs, missing)
 
@@ -747,6 +509,10 @@ def _winner(class_counts: np.ndarray, rule: Rule) -> np.ndarray:
             wanted.sum(axis=-1) > other.sum(axis=-1), wanted.argmax(axis=-1), 3 + other.argmax(axis=-1)
         )
     return np.where(total > 0, first, -1)
+
+
+def _codes_at(positions: np.ndarray) -> pd.Series[Any]:
+    return pd.Series(_CODES[positions], dtype=object)
 
 
 def _wilson(count: np.ndarray, n: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
@@ -833,14 +599,14 @@ def estimate(
     >>> estimate(tally(data), rule="two-step").table.loc[0, "category"]
     'O'
     """
-    _check_choice("table", table, TABLES)
-    _check_choice("rule", rule, RULES)
-    _check_choice("difference", difference, DIFFERENCES)
+    check_choice("table", table, TABLES)
+    check_choice("rule", rule, RULES)
+    check_choice("difference", difference, DIFFERENCES)
     confidence = check_confidence(confidence)
     sums = _sums(counted, table)
     c = sums.total
     n = c.sum(axis=1)
-    m = c[:, [_M, _O, _A, _I]].sum(axis=1)
+    m = c[:, _MEANINGFUL].sum(axis=1)
     winner = _winner(c, rule)
     some = winner >= 0
     at = np.maximum(winner, 0)[:, None]
@@ -858,15 +624,16 @@ def estimate(
     better_low, better_high = _wilson(c[:, _A] + c[:, _O], m, confidence)
     annoyed_low, annoyed_high = _wilson(c[:, _O] + c[:, _M], m, confidence)
     better, annoyed = _ratio(c[:, _A] + c[:, _O], m), _ratio(c[:, _O] + c[:, _M], m)
+    quadrant = np.where(better >= 0.5, np.where(annoyed >= 0.5, _O, _A), np.where(annoyed >= 0.5, _M, _I))
+    position = np.where(m > 0, quadrant, -1)
     ordered = np.sort(c, axis=1)
-    codes = np.array([*CATEGORIES, None], dtype=object)
     columns: dict[str, Any] = {
         **{str(key): sums.keys[key] for key in sums.keys},
         **{code: c[:, i] for i, code in enumerate(CATEGORIES)},
         "n": n,
         "missing": sums.missing,
-        "category": pd.Series(codes[winner], dtype=object),
-        "second": pd.Series(codes[np.where(some & (second_count > 0), second, -1)], dtype=object),
+        "category": _codes_at(winner),
+        "second": _codes_at(np.where(some & (second_count > 0), second, -1)),
         "lead": 100 * _ratio(gap, n),
         "significant": some & ahead,
         "better": better,
@@ -878,7 +645,7 @@ def estimate(
         "worse_high": 0 - annoyed_low,
         "category_strength": 100 * _ratio(ordered[:, -1] - ordered[:, -2], n),
         "total_strength": 100 * _ratio(c[:, [_A, _O, _M]].sum(axis=1), n),
-        "position": pd.Series(_position(better, annoyed), dtype=object),
+        "position": _codes_at(position),
         **_coordinates(sums),
     }
     if counted.importance is not None:
@@ -888,29 +655,11 @@ def estimate(
     return KanoResult(pd.DataFrame(columns), counted, table, rule, difference, confidence)
 
 
-def _position(better: np.ndarray, annoyed: np.ndarray) -> list[str | None]:
-    codes: list[str | None] = []
-    for up, right in zip(better, annoyed, strict=True):
-        if np.isnan(up):
-            codes.append(None)
-        else:
-            codes.append(("O" if right >= 0.5 else "A") if up >= 0.5 else ("M" if right >= 0.5 else "I"))
-    return codes
-
-
 def _coordinates(sums: _Sums) -> dict[str, np.ndarray]:
-    nothing = np.full(len(sums.keys), np.nan)
-    if sums.pairs is None:
-        names = ("functional_score", "functional_se", "dysfunctional_score", "dysfunctional_se")
-        return dict.fromkeys(names, nothing)
-    functional = _mean_and_error(sums.pairs.sum(axis=2), _FUNCTIONAL_SCORES)
-    dysfunctional = _mean_and_error(sums.pairs.sum(axis=1), _DYSFUNCTIONAL_SCORES)
-    return {
-        "functional_score": functional[0],
-        "functional_se": functional[1],
-        "dysfunctional_score": dysfunctional[0],
-        "dysfunctional_se": dysfunctional[1],
-    }
+    score, se = _mean_and_error(sums.pairs.sum(axis=2), _FUNCTIONAL_SCORES)
+    found = {"functional_score": score, "functional_se": se}
+    score, se = _mean_and_error(sums.pairs.sum(axis=1), _DYSFUNCTIONAL_SCORES)
+    return {**found, "dysfunctional_score": score, "dysfunctional_se": se}
 
 
 def _mean_and_error(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -922,10 +671,10 @@ def _mean_and_error(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, 
 
 
 def _importance(counted: KanoTally, sums: _Sums) -> dict[str, np.ndarray]:
-    tallied = cast(Counts, counted.importance)
-    cells = tallied.cells[tallied.cells["importance"].notna()]
-    _, row = _number_rows(tallied.cells, list(counted.keys), counted.answers.levels)
-    row = row[tallied.cells["importance"].notna().to_numpy()]
+    cells = cast(Counts, counted.importance).cells
+    _, row = _number_rows(cells, list(counted.keys), counted.answers.levels)
+    given = cells["importance"].notna().to_numpy()
+    cells, row = cells[given], row[given]
     values, value = np.unique(cells["importance"].to_numpy(dtype=float), return_inverse=True)
     times = np.zeros((len(sums.keys), len(values)), dtype=np.int64)
     np.add.at(times, (row, value), cells["n"].to_numpy(dtype=np.int64))
@@ -1025,7 +774,9 @@ class KanoResult(Result):
         'Annoyed without it (−Worse), % of meaningful answers'
         """
         rows = _select(self, segment, wave)
-        return _plot_map(rows, ax, highlight, guess, errors, labels or {})
+        for feature in highlight or []:
+            _check_known("feature", feature, rows["feature"])
+        return kano_plots.draw_map(rows, ax, highlight, guess, errors, labels or {})
 
     def explain(self) -> str:
         """Say which classes there are and what matters most.
@@ -1043,106 +794,10 @@ class KanoResult(Result):
         By leading class, the one feature asked about is must-be. Leaving out brakes would annoy most,
         70 % of the meaningful answers (60 to 78); having brakes pleases most, 30 % (22 to 40).
         """
-        return _explain_rows(self.table, {})
+        return explain_rows(self.table, {})
 
 
 # ------------------------------------------------------------------------------------------- explain
-
-
-def _show(feature: object, labels: Mapping[str, str]) -> str:
-    return labels.get(str(feature), str(feature).replace("_", " "))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}"
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+.0f}".replace("-", "−")
-
-
-def _names(names: Sequence[str], limit: int = 3) -> str:
-    shown = text("kano.list").join(names[:limit])
-    more = len(names) - limit
-    return shown if more <= 0 else text("kano.list_more", names=shown, more=more)
-
-
-def _wave_name(wave: object) -> str:
-    # A bare number in a sentence would not say what it counts.
-    return text("kano.map.wave", wave=wave) if isinstance(wave, (int, float, np.number)) else str(wave)
-
-
-def _group_name(row: Any) -> str:
-    parts = [str(row["segment"])] if "segment" in row.index else []
-    return text("kano.list").join([*parts, _wave_name(row["wave"])] if "wave" in row.index else parts)
-
-
-def _row_name(row: Any, labels: Mapping[str, str]) -> str:
-    group = _group_name(row)
-    name = _show(row["feature"], labels)
-    return text("kano.map.at", feature=name, group=group) if group else name
-
-
-def _varying(rows: pd.DataFrame) -> pd.DataFrame:
-    """Drop segment and wave columns that hold a single value: they need not be named."""
-    single = [key for key in ("segment", "wave") if key in rows and len(set(rows[key])) == 1]
-    return rows.drop(columns=single)
-
-
-def _category_or_none(code: Any) -> str:
-    return text("kano.category.none") if code not in CATEGORIES else category_name(code)
-
-
-def _explain_rows(rows: pd.DataFrame, labels: Mapping[str, str]) -> str:
-    rows = _varying(rows)
-    stop = text("kano.explain.stop")
-    gap = "" if stop == "。" else " "
-    said: Any = rows[rows["better"].notna()]
-    if said.empty:
-        return text("kano.explain.nothing")
-    kinds = [key for key in ("segment", "wave") if key in rows]
-    if kinds:
-        classes = said.groupby("feature", sort=False)["category"].nunique()
-        changing = [_show(name, labels) for name in classes.index[classes > 1]]
-        first = text(
-            "kano.explain.groups" if changing else "kano.explain.groups_same",
-            n=rows["feature"].nunique(),
-            groups=len(rows[kinds].drop_duplicates()),
-            kinds=" × ".join(text(f"kano.kind.{kind}") for kind in kinds),
-            changing=len(changing),
-            names=_names(changing),
-        )
-    elif len(rows) == 1:
-        first = text("kano.explain.classes.one", category=_category_or_none(rows["category"].iloc[0]))
-    else:
-        parts = []
-        for code in CATEGORIES:
-            of = rows[rows["category"] == code].sort_values("lead", ascending=False, kind="stable")
-            if len(of):
-                names = _names([_show(name, labels) for name in of["feature"]])
-                parts.append(text("kano.explain.class", n=len(of), category=category_name(code), names=names))
-        first = text("kano.explain.classes.many", n=len(rows), classes=text("kano.list").join(parts))
-    worst, best = said.loc[said["worse"].idxmin()], said.loc[said["better"].idxmax()]
-    second = text(
-        "kano.explain.extremes",
-        worst=_row_name(worst, labels),
-        worse=_percent(-worst["worse"]),
-        worse_low=_percent(-worst["worse_high"]),
-        worse_high=_percent(-worst["worse_low"]),
-        best=_row_name(best, labels),
-        better=_percent(best["better"]),
-        better_low=_percent(best["better_low"]),
-        better_high=_percent(best["better_high"]),
-    )
-    unsure = rows[~rows["significant"] & (rows["n"] > 0)]
-    if len(unsure):
-        names = _names([_row_name(row, labels) for _, row in unsure.iterrows()])
-        second += text("kano.explain.unsure", n=len(unsure), rows=len(rows), names=names)
-    else:
-        second += stop
-    return first + gap + second
-
-
 # ----------------------------------------------------------------------------------------- stability
 
 
@@ -1188,17 +843,7 @@ class KanoStability(Result):
         matplotlib.axes.Axes
             Stacked bars, in % of the draws.
         """
-        rows = self.table.sort_values("stability", ascending=False, kind="stable")
-        varying = _varying(rows)
-        names = [_row_name(row, labels or {}) for _, row in varying.iterrows()]
-        ax = _stacked(ax, rows[list(CATEGORIES)].to_numpy(dtype=float), names)
-        return plots.label(
-            ax,
-            title=text("kano.stability.title", steady=int((rows["stability"] >= 0.95).sum()), n=len(rows)),
-            xlabel=text("kano.stability.x", draws=self.draws),
-            ylabel=text("kano.shares.y"),
-            alt=self.explain(),
-        )
+        return kano_plots.draw_stability(self.table, self.draws, ax, labels or {}, self.explain())
 
     def explain(self) -> str:
         """Say how many classes hold, and which is the least steady.
@@ -1208,17 +853,17 @@ class KanoStability(Result):
         str
             One sentence in the language in force.
         """
-        rows: Any = _varying(self.table)
+        rows: Any = varying(self.table)
         row = rows.loc[rows["stability"].idxmin()]
         shares = [(float(row[code]), code) for code in CATEGORIES if row[code] > 0]
         shares.sort(key=lambda pair: -pair[0])
-        said = [f"{category_name(code)} {_percent(share)} %" for share, code in shares]
+        said = [f"{category_name(code)} {percent(share)} %" for share, code in shares]
         return text(
             "kano.explain.stability",
             draws=self.draws,
             steady=int((rows["stability"] >= 0.95).sum()),
             n=len(rows),
-            feature=_row_name(row, {}),
+            feature=row_name(row, {}),
             shares=text("kano.list").join(said),
         )
 
@@ -1285,18 +930,16 @@ def stability(result: KanoResult | KanoTally, *, draws: int = 2000, seed: int = 
         winner[start : start + 250] = _winner(block.reshape(-1, rows, 6), result.rule)
     shares = np.stack([(winner == i).mean(axis=0) for i in (*range(6), -1)], axis=1)
     observed = _winner(sums.total, result.rule)
-    keys = {key: sums.keys[key] for key in sums.keys}
     table = pd.DataFrame(
         {
-            **keys,
-            "category": pd.Series(np.array([*CATEGORIES, None], dtype=object)[observed], dtype=object),
+            **{str(key): sums.keys[key] for key in sums.keys},
+            "category": _codes_at(observed),
             "stability": np.where(observed >= 0, shares[np.arange(rows), observed], np.nan),
             **{code: shares[:, i] for i, code in enumerate(CATEGORIES)},
             "none": shares[:, 6],
         }
     )
-    names = pd.DataFrame(np.array([*CATEGORIES, None], dtype=object)[winner])
-    return KanoStability(table, names, draws, seed)
+    return KanoStability(table, pd.DataFrame(_CODES[winner]), draws, seed)
 
 
 # ------------------------------------------------------------------------------------------- compare
@@ -1338,7 +981,7 @@ class KanoComparison(Result):
     confidence: float
 
     def _sides(self) -> tuple[str, str]:
-        return (_wave_name(self.a), _wave_name(self.b)) if self.by == "wave" else (str(self.a), str(self.b))
+        return (wave_name(self.a), wave_name(self.b)) if self.by == "wave" else (str(self.a), str(self.b))
 
     def plot(self, ax: Axes | None = None, *, labels: Mapping[str, str] | None = None) -> Axes:
         """Draw the differences with their intervals.
@@ -1355,45 +998,8 @@ class KanoComparison(Result):
         matplotlib.axes.Axes
             One line a quantity, in points.
         """
-        ax = plots.axes(ax)
-        names: list[str] = []
-        for place, (_, row) in enumerate(self.table[::-1].iterrows()):
-            code, colour, shape = str(row["quantity"]), "grey", "o"
-            difference, low, high = (100 * float(row[key]) for key in ("difference", "low", "high"))
-            if code == "worse":
-                # The axis of the map counts the annoyed, so more of them points to the right here too.
-                difference, low, high = -difference, -high, -low
-            if code in CATEGORIES:
-                colour, shape = _COLOURS[code], _SHAPES[code]
-                names.append(text("kano.compare.share", category=category_name(code), code=code))
-            else:
-                names.append(text(f"kano.compare.{code}"))
-            sure = bool(row["significant"])
-            ax.plot([low, high], [place, place], color=plots.PALETTE[colour], linewidth=2)
-            face = plots.PALETTE[colour] if sure else "white"
-            ax.plot(
-                [difference], [place], shape, color=plots.PALETTE[colour], markerfacecolor=face, markersize=8
-            )
-        ax.axvline(0, color="#5F6368", linewidth=1)
-        ax.set_yticks(range(len(names)), names)
-        ax.grid(False, axis="y")
-        rows: Any = self.table.set_index("quantity")
-        a, b = self._sides()
-        title = text(
-            "kano.compare.title_differs" if rows["significant"].any() else "kano.compare.title_same",
-            feature=_show(self.feature, labels or {}),
-            a=a,
-            b=b,
-            worse=_points(-rows.loc["worse", "difference"]),
-            better=_points(rows.loc["better", "difference"]),
-        )
-        return plots.label(
-            ax,
-            title=title,
-            xlabel=text("kano.compare.x", a=a, b=b),
-            ylabel=text("kano.compare.y"),
-            alt=self.explain(),
-        )
+        feature = feature_name(self.feature, labels or {})
+        return kano_plots.draw_comparison(self.table, feature, self._sides(), ax, self.explain())
 
     def explain(self) -> str:
         """Say how far Better and Worse differ.
@@ -1407,24 +1013,24 @@ class KanoComparison(Result):
         better, worse = rows.loc["better"], rows.loc["worse"]
         a, b = self._sides()
         if pd.isna(better["difference"]):
-            return text("kano.explain.compare_empty", feature=_show(self.feature, {}), a=a, b=b)
+            return text("kano.explain.compare_empty", feature=feature_name(self.feature, {}), a=a, b=b)
         return text(
             "kano.explain.compare",
-            feature=_show(self.feature, {}),
+            feature=feature_name(self.feature, {}),
             a=a,
             b=b,
-            worse_a=_percent(-worse["a"]),
-            worse_b=_percent(-worse["b"]),
-            worse=_points(-worse["difference"]),
-            worse_low=_points(-worse["high"]),
-            worse_high=_points(-worse["low"]),
-            better_a=_percent(better["a"]),
-            better_b=_percent(better["b"]),
-            better=_points(better["difference"]),
-            better_low=_points(better["low"]),
-            better_high=_points(better["high"]),
-            category_a=_category_or_none(self.category_a),
-            category_b=_category_or_none(self.category_b),
+            worse_a=percent(-worse["a"]),
+            worse_b=percent(-worse["b"]),
+            worse=points(-worse["difference"]),
+            worse_low=points(-worse["high"]),
+            worse_high=points(-worse["low"]),
+            better_a=percent(better["a"]),
+            better_b=percent(better["b"]),
+            better=points(better["difference"]),
+            better_low=points(better["low"]),
+            better_high=points(better["high"]),
+            category_a=category_or_none(self.category_a),
+            category_b=category_or_none(self.category_b),
         )
 
 
@@ -1496,51 +1102,58 @@ def compare(
     """
     table = result.table
     kinds = [key for key in ("segment", "wave") if key in table]
+    kind = _compared(table, kinds, a, b, by)
+    fixed = {key: value for key, value in (("segment", segment), ("wave", wave)) if value is not None}
+    for key, value in [*fixed.items(), ("feature", feature), (kind, a), (kind, b)]:
+        if key in table:
+            _check_known(key, value, table[key])
+    if kind == "segment" and "wave" not in fixed and "wave" in table and len(set(table["wave"])) > 1:
+        waves = ", ".join(str(value) for value in dict.fromkeys(table["wave"]))
+        allowed = text("kano.error.one_wave", waves=waves)
+        raise ArgumentError("wave", wave, allowed, text("kano.error.one_wave_advice"))
+    answers = result.counted.answers
+    cells = answers.cells[answers.cells["feature"] == feature]
+    sums = _sums(KanoTally(Counts(answers.by, cells, answers.levels)), result.evaluation)
+    chosen = np.ones(len(sums.keys), dtype=bool)
+    for key in set(kinds) & set(fixed) - {kind}:
+        chosen &= (sums.keys[key] == fixed[key]).to_numpy()
+    groups_a, groups_b = (
+        sums.by_group[:, chosen & (sums.keys[kind] == side).to_numpy()].sum(axis=1) for side in (a, b)
+    )
+    paired = kind == "wave" and result.counted.respondents and len(groups_a) > 1
+    rows: list[dict[str, Any]] = []
+    quantities = [("better", [_A, _O], _MEANINGFUL), ("worse", [_O, _M], _MEANINGFUL)]
+    quantities += [(code, [i], list(range(6))) for i, code in enumerate(CATEGORIES)]
+    for name, top, bottom in quantities:
+        row = _difference(groups_a, groups_b, top, bottom, paired, result.confidence)
+        if name == "worse":  # runs from −1 to 0
+            low, high = -row["high"], -row["low"]
+            row = {
+                "a": 0 - row["a"],
+                "b": 0 - row["b"],
+                "difference": -row["difference"],
+                "low": low,
+                "high": high,
+            }
+        rows.append({"quantity": name, **row})
+    out = pd.DataFrame(rows)
+    out["significant"] = (out["low"] > 0) | (out["high"] < 0)
+    classes = _codes_at(_winner(np.stack([groups_a.sum(axis=0), groups_b.sum(axis=0)]), result.rule))
+    return KanoComparison(out, feature, a, b, kind, classes[0], classes[1], result.confidence)
+
+
+def _compared(table: pd.DataFrame, kinds: list[str], a: Any, b: Any, by: str | None) -> str:
+    """Find out whether a and b are segments or waves."""
     if not kinds:
         raise ArgumentError("result", by, text("kano.error.no_groups"), text("kano.error.no_groups_advice"))
     if by is None:
         fits = [key for key in kinds if {a, b} <= set(table[key])]
         if len(fits) != 1 and len(kinds) > 1:
             raise ArgumentError("by", by, text("kano.error.by"), text("kano.error.by_advice", a=a, b=b))
-        by = cast(Literal["segment", "wave"], (fits or kinds)[0])
+        return (fits or kinds)[0]
     if by not in kinds:
         raise ArgumentError("by", by, " | ".join(repr(kind) for kind in kinds))
-    fixed = {"segment": segment, "wave": wave}
-    for key in kinds:
-        if fixed[key] is not None:
-            _check_known(key, fixed[key], table[key])
-    _check_known("feature", feature, table["feature"])
-    for value in (a, b):
-        _check_known(by, value, table[by])
-    _check_one_wave(by, wave, table)
-    cells = result.counted.answers.cells
-    cells = cells[cells["feature"] == feature]
-    answers = Counts(result.counted.answers.by, cells, result.counted.answers.levels)
-    sums = _sums(KanoTally(answers), result.evaluation)
-    chosen = np.ones(len(sums.keys), dtype=bool)
-    for key in kinds:
-        if key != by and fixed[key] is not None:
-            chosen = chosen & (sums.keys[key] == fixed[key]).to_numpy()
-    groups_a = sums.by_group[:, chosen & (sums.keys[by] == a).to_numpy()].sum(axis=1)
-    groups_b = sums.by_group[:, chosen & (sums.keys[by] == b).to_numpy()].sum(axis=1)
-    paired = by == "wave" and result.counted.respondents and len(groups_a) > 1
-    rows: list[dict[str, Any]] = []
-    meaning = [_M, _O, _A, _I]
-    quantities = [("better", [_A, _O], meaning, 1), ("worse", [_O, _M], meaning, -1)]
-    quantities += [(code, [i], list(range(6)), 1) for i, code in enumerate(CATEGORIES)]
-    for name, top, bottom, sign in quantities:
-        p, low, high, values = _difference(groups_a, groups_b, top, bottom, paired, result.confidence)
-        if sign < 0:
-            low, high = -high, -low
-        first, second = (0 + sign * value for value in values)
-        rows.append(
-            {"quantity": name, "a": first, "b": second, "difference": sign * p, "low": low, "high": high}
-        )
-    out = pd.DataFrame(rows)
-    out["significant"] = (out["low"] > 0) | (out["high"] < 0)
-    codes = [*CATEGORIES, None]
-    classes = [codes[int(_winner(groups.sum(axis=0), result.rule))] for groups in (groups_a, groups_b)]
-    return KanoComparison(out, feature, a, b, by, classes[0], classes[1], result.confidence)
+    return by
 
 
 def _check_known(kind: str, value: Any, column: pd.Series[Any]) -> None:
@@ -1549,17 +1162,10 @@ def _check_known(kind: str, value: Any, column: pd.Series[Any]) -> None:
         raise UnknownNameError(text(f"kano.kind.{kind}"), value, [str(name) for name in known])
 
 
-def _check_one_wave(by: str | None, wave: Any, table: pd.DataFrame) -> None:
-    if by != "wave" and wave is None and "wave" in table and len(set(table["wave"])) > 1:
-        waves = ", ".join(str(value) for value in dict.fromkeys(table["wave"]))
-        allowed = text("kano.error.one_wave", waves=waves)
-        raise ArgumentError("wave", wave, allowed, text("kano.error.one_wave_advice"))
-
-
 def _difference(
     a: np.ndarray, b: np.ndarray, top: list[int], bottom: list[int], paired: bool, confidence: float
-) -> tuple[float, float, float, tuple[float, float]]:
-    """Give b − a of a share, its limits, and the two shares, from groups × 6 counts."""
+) -> dict[str, float]:
+    """Give a share on both sides, b − a, and its limits, from groups × 6 counts."""
     tops = np.array([a[:, top].sum(), b[:, top].sum()])
     bottoms = np.array([a[:, bottom].sum(), b[:, bottom].sum()])
     p = _ratio(tops, bottoms)
@@ -1572,11 +1178,12 @@ def _difference(
         ]
         size = np.sqrt((pull[0] ** 2).sum() * (pull[1] ** 2).sum())
         r = float((pull[0] * pull[1]).sum() / size) if size > 0 else 0.0
-    d = float(p[1] - p[0])
-    down_b, up_b, down_a, up_a = p[1] - low[1], high[1] - p[1], p[0] - low[0], high[0] - p[0]
-    below = np.sqrt(max(down_b**2 - 2 * r * down_b * up_a + up_a**2, 0.0)) if bottoms.all() else np.nan
-    above = np.sqrt(max(up_b**2 - 2 * r * up_b * down_a + down_a**2, 0.0)) if bottoms.all() else np.nan
-    return d, d - float(below), d + float(above), (float(p[0]), float(p[1]))
+    (down_a, down_b), (up_a, up_b) = p - low, high - p
+    below = np.sqrt(np.maximum(down_b**2 - 2 * r * down_b * up_a + up_a**2, 0.0))
+    above = np.sqrt(np.maximum(up_b**2 - 2 * r * up_b * down_a + down_a**2, 0.0))
+    d = p[1] - p[0]
+    row = {"a": p[0], "b": p[1], "difference": d, "low": d - below, "high": d + above}
+    return {key: float(value) for key, value in row.items()}
 
 
 # --------------------------------------------------------------------------------------------- plots
@@ -1592,321 +1199,6 @@ def _select(result: KanoResult, segment: Any, wave: Any) -> pd.DataFrame:
         _check_known(key, value, rows[key])
         rows = rows[rows[key] == value]
     return rows.reset_index(drop=True)
-
-
-def _same_name(name: object) -> str:
-    return str(name).replace("_", " ").casefold()
-
-
-def _guesses(guess: Any, features: Sequence[str]) -> dict[str, tuple[float, float | None]]:
-    """Feature → (annoyed, pleased or None), both in %."""
-    if guess is None:
-        return {}
-    given = guess if isinstance(guess, Mapping) else getattr(guess, "value", None)
-    if not isinstance(given, Mapping):
-        raise ArgumentError("guess", guess, text("kano.error.guess"))
-    known = {_same_name(feature): feature for feature in features}
-    points: dict[str, tuple[float, float | None]] = {}
-    for name, value in cast(Mapping[Any, Any], given).items():
-        if _same_name(name) not in known:
-            raise UnknownNameError(text("kano.kind.feature"), name, [str(feature) for feature in features])
-        if value is None:
-            continue
-        pair = list(value) if isinstance(value, (tuple, list)) else [value]
-        ok = len(pair) in (1, 2) and all(
-            isinstance(v, (int, float, np.number)) and not isinstance(v, bool) and 0 <= v <= 100 for v in pair
-        )
-        if not ok:
-            raise ArgumentError("guess", {name: value}, text("kano.error.guess"))
-        points[known[_same_name(name)]] = (float(pair[0]), float(pair[1]) if len(pair) == 2 else None)
-    return points
-
-
-def _plot_map(
-    rows: pd.DataFrame,
-    ax: Axes | None,
-    highlight: Sequence[str] | None,
-    guess: Any,
-    errors: bool,
-    labels: Mapping[str, str],
-) -> Axes:
-    features = list(dict.fromkeys(rows["feature"]))
-    for feature in highlight or []:
-        _check_known("feature", feature, rows["feature"])
-    guesses = _guesses(guess, features)
-    ax = plots.axes(ax)
-    shown = _varying(rows[rows["better"].notna()].reset_index(drop=True))
-    forward = np.array([highlight is None or name in highlight for name in shown["feature"]], dtype=bool)
-    ax.set_xlim(-3, 103)
-    ax.set_ylim(-4, 104)
-    ax.axvline(50, color="#9AA0A6", linewidth=1, zorder=1)
-    ax.axhline(50, color="#9AA0A6", linewidth=1, zorder=1)
-    corners = {
-        "A": (0.015, 0.985, "left", "top"),
-        "O": (0.985, 0.985, "right", "top"),
-        "I": (0.015, 0.015, "left", "bottom"),
-        "M": (0.985, 0.015, "right", "bottom"),
-    }
-    quadrant = [
-        ax.text(
-            x,
-            y,
-            text(f"kano.quadrant.{code}"),
-            transform=ax.transAxes,
-            ha=cast(Any, ha),
-            va=cast(Any, va),
-            fontsize="small",
-            style="italic",
-            color=plots.PALETTE["grey"],
-            zorder=1,
-        )
-        for code, (x, y, ha, va) in corners.items()
-    ]
-    xs = -100 * shown["worse"].to_numpy(dtype=float)
-    ys = 100 * shown["better"].to_numpy(dtype=float)
-    for i, (_, row) in enumerate(shown.iterrows()):
-        colour = plots.PALETTE[_COLOURS[row["category"]]] if forward[i] else plots.PALETTE["light"]
-        if errors and forward[i]:
-            sides = [[-100 * row["worse_high"], -100 * row["worse_low"]], [ys[i], ys[i]]]
-            ax.plot(*sides, color=colour, alpha=0.45, linewidth=1.2, zorder=2)
-            sides = [[xs[i], xs[i]], [100 * row["better_low"], 100 * row["better_high"]]]
-            ax.plot(*sides, color=colour, alpha=0.45, linewidth=1.2, zorder=2)
-        # Not significant: the class is the leading one, but only by chance as far as we know.
-        face = colour if row["significant"] or not forward[i] else "white"
-        ax.plot(
-            xs[i],
-            ys[i],
-            _SHAPES[row["category"]],
-            color=colour,
-            markerfacecolor=face,
-            markersize=8,
-            zorder=3 if forward[i] else 2,
-        )
-    for feature, (x, y) in guesses.items():
-        places = np.flatnonzero((shown["feature"] == feature).to_numpy())
-        for i in places:
-            height = ys[i] if y is None else y
-            ax.plot([x, xs[i]], [height, ys[i]], ":", color=plots.PALETTE["grey"], linewidth=1.2, zorder=2)
-            ax.plot(
-                x,
-                height,
-                "*",
-                color="#202124",
-                markerfacecolor="none",
-                markeredgewidth=1.3,
-                markersize=14,
-                zorder=4,
-            )
-    front = shown[forward]
-    codes = [code for code in CATEGORIES if code in set(front["category"])]
-    _map_legend(ax, codes, not front["significant"].all(), bool(guesses))
-    alt = _explain_rows(rows, labels)
-    plots.label(
-        ax,
-        title=_map_title(shown, highlight, labels),
-        xlabel=text("kano.map.x"),
-        ylabel=text("kano.map.y"),
-        alt=alt,
-    )
-    # Forty names cannot be read; then only the highlighted ones are written.
-    if highlight is not None or len(shown) <= 30:
-        # One feature in several groups is named in the title, so its points carry the group alone.
-        alone = len({str(name) for name, put in zip(shown["feature"], forward, strict=True) if put}) == 1
-        names = [(alone and _group_name(row)) or _row_name(row, labels) for _, row in shown.iterrows()]
-        wanted = [i for i in range(len(names)) if forward[i]]
-        _write_names(ax, xs, ys, wanted, names, quadrant)
-    return ax
-
-
-def _inches(ax: Axes) -> float:
-    figure: Any = ax.figure
-    return float(figure.get_size_inches()[0])
-
-
-def _marker(shape: str, colour: str, face: str, size: float, written: str) -> Line2D:
-    return Line2D([], [], ls="", marker=shape, color=colour, mfc=face, ms=size, label=written)
-
-
-def _map_legend(ax: Axes, codes: list[str], unsure: bool, guessed: bool) -> None:
-    colours = {code: plots.PALETTE[_COLOURS[code]] for code in codes}
-    handles = [_marker(_SHAPES[c], colours[c], colours[c], 7, category_name(c)) for c in codes]
-    if unsure:
-        handles.append(_marker("o", plots.PALETTE["grey"], "white", 6, text("kano.map.unsure")))
-    if guessed:
-        handles.append(_marker("*", "#202124", "none", 12, text("kano.map.guess")))
-    if handles:
-        _legend_below(ax, handles)
-
-
-def _legend_below(ax: Axes, handles: Sequence[Any], side: str = "center") -> None:
-    # A fixed distance in inches clears the axis label whatever the height of the axes.
-    figure: Any = ax.figure
-    below = ScaledTranslation(0, -0.5, figure.dpi_scale_trans)
-    fitting = int(_inches(ax) / 1.35)
-    ax.legend(
-        handles=list(handles),
-        loc=cast(Any, f"upper {side}"),
-        bbox_to_anchor=(0.5 if side == "center" else 1.0, 0.0),
-        bbox_transform=ax.transAxes + below,
-        borderaxespad=0.0,
-        ncols=len(handles) if len(handles) <= fitting else -(-len(handles) // 2),
-        frameon=False,
-        fontsize="small",
-        handletextpad=0.4,
-        columnspacing=1.2,
-    )
-
-
-def _map_title(shown: Any, highlight: Sequence[str] | None, labels: Mapping[str, str]) -> str:
-    if shown.empty:
-        return text("kano.map.empty")
-    if highlight is not None:
-        some = shown[shown["feature"].isin(list(highlight))]
-        if len(some) > 1 and len(set(some["feature"])) == 1:
-            feature = _show(some["feature"].iloc[0], labels)
-            parts = [
-                text("kano.map.part", feature=_group_name(row), worse=_percent(-row["worse"]))
-                for _, row in some.head(6).iterrows()
-            ]
-            return text("kano.map.title_groups", feature=feature, parts=text("kano.list").join(parts))
-        order = {feature: i for i, feature in enumerate(highlight)}
-        some = some.sort_values("feature", key=lambda f: f.map(order), kind="stable")
-        parts = [
-            text("kano.map.part", feature=_row_name(row, labels), worse=_percent(-row["worse"]))
-            for _, row in some.head(4).iterrows()
-        ]
-        return text("kano.map.title_highlight", parts=text("kano.list").join(parts))
-    worst, best = shown.loc[shown["worse"].idxmin()], shown.loc[shown["better"].idxmax()]
-    values = {"worse": _percent(-worst["worse"]), "better": _percent(best["better"])}
-    if len(shown) == 1:
-        return text("kano.map.title_one", feature=_row_name(worst, labels), **values)
-    if worst.name == best.name:
-        return text("kano.map.title_same", worst=_row_name(worst, labels), **values)
-    return text("kano.map.title", worst=_row_name(worst, labels), best=_row_name(best, labels), **values)
-
-
-def _write_names(
-    ax: Axes,
-    xs: np.ndarray,
-    ys: np.ndarray,
-    wanted: Sequence[int],
-    names: list[str],
-    fixed: Sequence[Any],
-) -> None:
-    """Write names beside their points, each at the free place that is nearest."""
-    figure: Any = ax.figure
-    # The layout must be known before boxes in pixels can be compared.
-    figure.draw_without_rendering()
-    pixels = ax.transData.transform(np.column_stack([xs, ys])) if len(xs) else np.empty((0, 2))
-    frame = ax.get_window_extent()
-    unit = figure.dpi / 72
-    taken: list[Bbox] = [item.get_window_extent() for item in fixed]
-    marks = [Bbox.from_extents(x - 5 * unit, y - 5 * unit, x + 5 * unit, y + 5 * unit) for x, y in pixels]
-    # Crowded points first: they have the fewest free places.
-    crowd = [sum(np.hypot(*(pixels[i] - pixels[j])) < 60 * unit for j in range(len(xs))) for i in wanted]
-    for i in [wanted[k] for k in np.argsort([-c for c in crowd], kind="stable")]:
-        label = ax.annotate(
-            names[i], (xs[i], ys[i]), xytext=(0, 0), textcoords="offset points", fontsize="small", zorder=5
-        )
-        box = label.get_window_extent()
-        w, h = box.width, box.height
-        best: tuple[float, float, float, Bbox] | None = None
-        for dx, dy, cost in _places(w, h, unit):
-            x0, y0 = pixels[i][0] + dx, pixels[i][1] + dy
-            here = Bbox.from_extents(x0, y0, x0 + w, y0 + h)
-            outside = w * h - _overlap(here, frame)
-            # A name on a point can still be read, a name on a name cannot.
-            names_hit = sum(_overlap(here.padded(unit), other) for other in taken)
-            marks_hit = sum(_overlap(here, other) for other in marks)
-            total = cost + (4 * marks_hit + 40 * (names_hit + outside)) / h
-            if best is None or total < best[0]:
-                best = (total, dx, dy, here)
-        assert best is not None
-        _, dx, dy, here = best
-        label.set_position((dx / unit, dy / unit))
-        taken.append(here)
-        # A leader where the name had to move away from its point.
-        near_x = min(max(pixels[i][0], here.x0), here.x1)
-        near_y = min(max(pixels[i][1], here.y0), here.y1)
-        if np.hypot(near_x - pixels[i][0], near_y - pixels[i][1]) > 12 * unit:
-            ax.annotate(
-                "",
-                tuple(ax.transData.inverted().transform((near_x, near_y))),
-                xytext=(xs[i], ys[i]),
-                arrowprops={"arrowstyle": "-", "color": plots.PALETTE["grey"], "linewidth": 0.7},
-                zorder=2,
-            )
-
-
-def _places(w: float, h: float, unit: float) -> list[tuple[float, float, float]]:
-    """Offsets (pixels) of a name's lower left corner from its point, with what each costs."""
-    out: list[tuple[float, float, float]] = []
-    for ring in range(14):
-        gap = (7 + 11 * ring) * unit
-        sides = [
-            (gap, -h / 2),
-            (-gap - w, -h / 2),
-            (-w / 2, gap),
-            (-w / 2, -gap - h),
-            (0.7 * gap, 0.7 * gap),
-            (-0.7 * gap - w, 0.7 * gap),
-            (0.7 * gap, -0.7 * gap - h),
-            (-0.7 * gap - w, -0.7 * gap - h),
-        ]
-        out.extend((dx, dy, 14.0 * ring + k) for k, (dx, dy) in enumerate(sides))
-    return out
-
-
-def _overlap(a: Bbox, b: Bbox) -> float:
-    width = min(a.x1, b.x1) - max(a.x0, b.x0)
-    height = min(a.y1, b.y1) - max(a.y0, b.y0)
-    return float(width * height) if width > 0 and height > 0 else 0.0
-
-
-def _stacked(ax: Axes | None, shares: np.ndarray, names: Sequence[str]) -> Axes:
-    """Horizontal bars of the six shares (0 to 1), first row at the bottom."""
-    height = max(2.4, 1.6 + 0.32 * len(names))
-    ax = plots.axes(ax, figsize=(7.2, height))
-    left = np.zeros(len(names))
-    # 1 % of the bar is this many points wide, so that a code is written only where it fits.
-    inches = 0.7 * _inches(ax)
-    for k, code in enumerate(CATEGORIES):
-        width = 100 * np.nan_to_num(shares[:, k])
-        if not (width > 0).any():
-            continue
-        ax.barh(range(len(names)), width, left=left, color=plots.PALETTE[_COLOURS[code]], edgecolor="white")
-        for place, part in enumerate(width):
-            written = f"{code} {part:.0f}"
-            fits = part / 100 * inches * 72
-            if fits < 11:
-                continue
-            ax.text(
-                left[place] + part / 2,
-                place,
-                written if fits > 28 else code,
-                ha="center",
-                va="center",
-                color="black" if code == "Q" else "white",
-                fontsize="small",
-            )
-        left = left + width
-    ax.set_yticks(range(len(names)), list(names))
-    ax.set_xlim(0, 100)
-    ax.grid(False, axis="y")
-    used = [k for k in range(6) if (np.nan_to_num(shares[:, k]) > 0).any()]
-    handles = [
-        Rectangle(
-            (0, 0),
-            1,
-            1,
-            color=plots.PALETTE[_COLOURS[CATEGORIES[k]]],
-            label=f"{CATEGORIES[k]} {category_name(CATEGORIES[k])}",
-        )
-        for k in used
-    ]
-    if handles:
-        _legend_below(ax, handles, "right")
-    return ax
 
 
 def plot_shares(
@@ -1945,58 +1237,11 @@ def plot_shares(
     --------
     >>> counted = {"M": [60], "O": [10], "A": [20], "I": [10], "R": [0], "Q": [0]}
     >>> published = pd.DataFrame({"feature": ["brakes"], **counted})
+    >>> from csmodels_helpers import plots
     >>> plots.alt_text(plot_shares(from_counts(published)).figure)
     'Shares of the classes, feature by feature: brakes must-be 60 %.'
     """
-    labels = labels or {}
-    rows = _varying(_select(result, segment, wave))
-    rank = {code: i for i, code in enumerate(CATEGORIES)}
-    rows = rows.assign(rank=[rank.get(code, 6) for code in rows["category"]])
-    rows = rows.sort_values(["rank", "lead"], ascending=[False, True], kind="stable").reset_index(drop=True)
-    shares = _ratio(rows[list(CATEGORIES)].to_numpy(dtype=float), rows[["n"]].to_numpy(dtype=float))
-    names = [_row_name(row, labels) for _, row in rows.iterrows()]
-    ax = _stacked(ax, shares, names)
-    some = rows[rows["n"] > 0]
-    parts = [
-        text(
-            "kano.explain.shares_one",
-            feature=_row_name(row, labels),
-            category=category_name(row["category"]),
-            share=_percent(row[row["category"]] / row["n"]),
-        )
-        for _, row in some[::-1].iterrows()
-    ]
-    return plots.label(
-        ax,
-        title=_shares_title(some, labels),
-        xlabel=text("kano.shares.x"),
-        ylabel=text("kano.shares.y"),
-        alt=text("kano.explain.shares", features=text("kano.list").join(parts)),
-    )
-
-
-def _shares_title(some: Any, labels: Mapping[str, str]) -> str:
-    if some.empty:
-        return text("kano.map.empty")
-
-    def facts(row: Any) -> tuple[str, str, str]:
-        share = _percent(row[row["category"]] / row["n"])
-        return _row_name(row, labels), share, category_name(row["category"])
-
-    clear, divided = some.loc[some["lead"].idxmax()], some.loc[some["lead"].idxmin()]
-    name, share, category = facts(clear)
-    if len(some) == 1:
-        return text("kano.shares.title_one", feature=name, share=share, category=category)
-    other, other_share, other_category = facts(divided)
-    return text(
-        "kano.shares.title",
-        feature=name,
-        share=share,
-        category=category,
-        other=other,
-        other_share=other_share,
-        other_category=other_category,
-    )
+    return kano_plots.draw_shares(_select(result, segment, wave), ax, labels or {})
 
 
 def plot_drift(
@@ -2039,147 +1284,21 @@ def plot_drift(
     --------
     >>> published = pd.DataFrame({"feature": "wifi", "year": [2019, 2024],
     ...     "M": [5, 60], "O": [15, 20], "A": [60, 10], "I": [20, 10], "R": 0, "Q": 0})
+    >>> from csmodels_helpers import plots
     >>> plots.alt_text(plot_drift(from_counts(published, wave="year"), "wifi").figure)
     'wifi over 2 waves: wave 2019 attractive 60 % (50 to 69), wave 2024 must-be 60 % (50 to 69).'
     """
-    labels = labels or {}
     if "wave" not in result.table:
         advice = text("kano.error.no_waves_advice")
         raise ArgumentError("result", "wave", text("kano.error.no_waves"), advice)
     rows = _select(result, segment, None)
     _check_known("feature", feature, rows["feature"])
     rows = rows[rows["feature"] == feature]
-    waves = list(dict.fromkeys(result.table["wave"]))
-    waves = [wave for wave in waves if wave in set(rows["wave"])]
-    order = result.counted.answers.levels.get("wave")
-    waves = [w for w in order if w in waves] if order else sorted(waves)
-    in_wave = [rows.loc[rows["wave"] == wave, list(CATEGORIES)].to_numpy(dtype=np.int64) for wave in waves]
-    c = np.stack([counted.sum(axis=0) for counted in in_wave])
+    pooled = rows.groupby("wave", dropna=False)[list(CATEGORIES)].sum()
+    order = [wave for wave in result.counted.answers.levels.get("wave", pooled.index) if wave in pooled.index]
+    c = pooled.loc[order].to_numpy()
     n = c.sum(axis=1)
-    winner = _winner(c, result.rule)
-    shares = _ratio(c.astype(float), n[:, None].astype(float) + np.zeros((1, 6)))
-    ax = plots.axes(ax)
-    place = np.arange(len(waves), dtype=float)
-    shown = [k for k in range(6) if k <= _I or bool((np.nan_to_num(shares[:, k]) >= 0.05).any())]
-    limits = {k: _wilson(c[:, k], n, result.confidence) for k in shown}
-    for number, k in enumerate(shown):
-        code = CATEGORIES[k]
-        # A little apart, so that intervals of two classes do not hide each other.
-        x = place + 0.04 * (number - (len(shown) - 1) / 2)
-        low, high = limits[k]
-        colour = plots.PALETTE[_COLOURS[code]]
-        ax.plot(x, 100 * shares[:, k], color=colour, marker=_SHAPES[code], markersize=7)
-        ax.vlines(x, 100 * low, 100 * high, color=colour, alpha=0.5, linewidth=1.5)
-    handles = [
-        Line2D(
-            [],
-            [],
-            color=plots.PALETTE[_COLOURS[CATEGORIES[k]]],
-            marker=_SHAPES[CATEGORIES[k]],
-            label=category_name(CATEGORIES[k]),
-        )
-        for k in shown
-    ]
-    _legend_below(ax, handles)
-    ax.set_xticks(place, [str(wave) for wave in waves])
-    ax.set_xlim(-0.4, len(waves) - 0.6)
-    ax.set_ylim(0, max(60.0, 5 + float(np.nanmax([100 * limits[k][1] for k in shown], initial=0.0))))
-    path: list[str] = []
-    for k in winner:
-        name = category_name(CATEGORIES[k]) if k >= 0 else text("kano.category.none")
-        if not path or path[-1] != name:
-            path.append(name)
-    key = "kano.drift.title_moves" if len(path) > 1 else "kano.drift.title_stays"
-    parts = [
-        text(
-            "kano.explain.drift_one",
-            wave=_wave_name(wave),
-            category=category_name(CATEGORIES[k]),
-            share=_percent(shares[i, k]),
-            low=_percent(limits[k][0][i]) if k in limits else "",
-            high=_percent(limits[k][1][i]) if k in limits else "",
-        )
-        for i, (wave, k) in enumerate(zip(waves, winner, strict=True))
-        if k >= 0
-    ]
-    alt = text(
-        "kano.explain.drift",
-        feature=_show(feature, labels),
-        n=len(waves),
-        waves=text("kano.list").join(parts),
-    )
-    return plots.label(
-        ax,
-        title=text(key, feature=_show(feature, labels), path=" → ".join(path)),
-        xlabel=text("kano.drift.x"),
-        ylabel=text("kano.drift.y"),
-        alt=alt,
-    )
-
-
-def plot_pair(
-    functional: str, dysfunctional: str, ax: Axes | None = None, *, table: Table = "standard"
-) -> Axes:
-    """Draw the evaluation table with the cell of one pair of answers lit up.
-
-    Parameters
-    ----------
-    functional, dysfunctional : str
-        The two answers, each one of :data:`ANSWERS`.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw.
-    table : {"standard", "pouliot"}, default "standard"
-        Evaluation table.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The table, functional answers downwards, dysfunctional answers to the right.
-
-    Raises
-    ------
-    ArgumentError
-        If an answer or the table does not exist.
-
-    Examples
-    --------
-    >>> plot_pair("must-be", "dislike").get_xlabel()
-    'If the feature is missing (dysfunctional)'
-    """
-    words = {"functional": answer_name(functional), "dysfunctional": answer_name(dysfunctional)}
-    cells = evaluation_table(table)
-    row, column = ANSWERS.index(functional), ANSWERS.index(dysfunctional)
-    code = str(cells.iloc[row, column])
-    ax = plots.axes(ax, figsize=(7.2, 4.6))
-    for i in range(5):
-        for j in range(5):
-            letter = str(cells.iloc[i, j])
-            lit = (i, j) == (row, column)
-            colour = plots.PALETTE[_COLOURS[letter]]
-            ax.add_patch(
-                Rectangle((j, i), 1, 1, facecolor=colour, alpha=1.0 if lit else 0.16, edgecolor="white")
-            )
-            ax.text(
-                j + 0.5,
-                i + 0.5,
-                letter,
-                ha="center",
-                va="center",
-                color="white" if lit else "#202124",
-                fontsize="xx-large" if lit else "medium",
-            )
-    ax.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor="#202124", linewidth=2.5))
-    ax.set_xlim(0, 5)
-    ax.set_ylim(5, 0)
-    written = [answer_name(answer) for answer in ANSWERS]
-    ax.set_xticks(np.arange(5) + 0.5, [textwrap.fill(name, 10) for name in written])
-    ax.set_yticks(np.arange(5) + 0.5, written)
-    ax.grid(False)
-    ax.tick_params(length=0, labelsize="small")
-    return plots.label(
-        ax,
-        title=text("kano.pair.title", **words, category=category_name(code)),
-        xlabel=text("kano.pair.x"),
-        ylabel=text("kano.pair.y"),
-        alt=text("kano.explain.pair", **words, category=category_name(code), code=code),
-    )
+    shares = dict(zip(CATEGORIES, _ratio(c, n[:, None]).T, strict=True))
+    table = pd.DataFrame({"wave": order, "category": _codes_at(_winner(c, result.rule)), **shares})
+    limits = {code: _wilson(c[:, i], n, result.confidence) for i, code in enumerate(CATEGORIES)}
+    return kano_plots.draw_drift(table, limits, feature_name(feature, labels or {}), ax)

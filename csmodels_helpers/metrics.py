@@ -14,14 +14,17 @@ the same way.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 from scipy import special, stats
 from statsmodels.stats.proportion import proportion_confint
 
@@ -45,6 +48,7 @@ from csmodels_helpers.tally import GROUP, Counts, Moments, counts, first_row, ja
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 __all__ = [
     "Benchmark",
@@ -77,6 +81,7 @@ Floats = npt.NDArray[np.float64]
 BENEFITS = ("product", "service", "personnel", "image")
 COSTS = ("money", "time", "energy", "psychic")
 _SEGMENTS_SPELT_OUT = 6
+_PAIRS_LABELLED = 6
 
 
 # ------------------------------------------------------------------------------------- intervals
@@ -308,6 +313,9 @@ class Score(Result):
         Name of the segment column.
     confidence : float
         Level of the intervals.
+    clustered : bool, default False
+        Whether somebody answered more than once. Two segments may then share respondents, and whether they
+        differ cannot be told from their intervals.
     """
 
     metric: str
@@ -315,6 +323,7 @@ class Score(Result):
     limits: tuple[float, float]
     segment: str | None
     confidence: float
+    clustered: bool = False
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw a point and its interval for each segment.
@@ -329,21 +338,25 @@ class Score(Result):
         matplotlib.axes.Axes
             The axes.
         """
-        ax = plots.axes(ax)
         labels = self._labels()
+        ax = _row_axes(ax, len(labels))
         _points(ax, self.table, labels)
-        row, last = self.table.iloc[0], self.table.iloc[-1]
         if self.segment is None:
+            row = self.table.iloc[0]
             key = "metrics.title.plain" if math.isnan(row["low"]) else "metrics.title.one"
-            title = text(key, name=self.name, **self._numbers(row))
+            title = text(key, name=self.name, **self._numbers(row, self._digits()))
         else:
             order = self.table["score"].to_numpy().argsort(kind="stable")
+            digits = self._digits()
             row, last = self.table.iloc[order[0]], self.table.iloc[order[-1]]
-            ends = {"low": self._say(row["score"]), "high": self._say(last["score"])}
+            ends = {
+                end: _say(each["score"], self.metric, digits) for end, each in (("low", row), ("high", last))
+            }
             named = {"low_segment": labels[order[0]], "high_segment": labels[order[-1]]}
-            title = text("metrics.title.segments", name=self.name, **ends, **named)
+            key = "metrics.title.segments_same" if self._two_alike() else "metrics.title.segments"
+            title = text(key, name=self.name, **ends, **named)
         if self.metric in _SHARES:
-            ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+            _hundredfold(ax.xaxis, " %")
         ylabel = text("metrics.axis.everything") if self.segment is None else self.segment
         return plots.label(ax, title=title, xlabel=self.name, ylabel=ylabel, alt=self.explain())
 
@@ -359,20 +372,17 @@ class Score(Result):
         if self.segment is None:
             row = self.table.to_dict("records")[0]
             key = "no_interval" if math.isnan(row["low"]) else "one"
-            return text(f"metrics.explain.{key}", **shared, **self._numbers(row))
+            return text(f"metrics.explain.{key}", **shared, **self._numbers(row, self._digits()))
         sums = {"n": int(self.table["n"].sum()), "missing": int(self.table["n_missing"].sum())}
-        rows = list(zip(self._labels(), self.table.to_dict("records"), strict=True))
-        key = "segments"
-        if len(rows) > _SEGMENTS_SPELT_OUT:
-            rows = sorted(rows, key=lambda pair: pair[1]["score"])
-            rows, key = [*rows[:3], *rows[-3:]], "ends"
+        key = "ends" if len(self.table) > _SEGMENTS_SPELT_OUT else "segments"
+        digits = self._digits()
         parts = [
             text(
                 f"metrics.explain.{'part_plain' if math.isnan(row['low']) else 'part'}",
                 segment=label,
-                **self._numbers(row),
+                **self._numbers(row, digits),
             )
-            for label, row in rows
+            for label, row in self._spelt_out()
         ]
         joined = text("metrics.sign.list").join(parts)
         return text(f"metrics.explain.{key}", **shared, **sums, parts=joined, count=len(self.table))
@@ -382,31 +392,117 @@ class Score(Result):
             return [text("metrics.axis.all")]
         return [text("metrics.axis.missing") if pd.isna(v) else str(v) for v in self.table[self.segment]]
 
-    def _say(self, value: float) -> str:
-        return _say(value, self.metric)
+    def _spelt_out(self) -> list[tuple[str, dict[Any, Any]]]:
+        """Label and row of each segment that the sentence names."""
+        rows = list(zip(self._labels(), self.table.to_dict("records"), strict=True))
+        if len(rows) > _SEGMENTS_SPELT_OUT:
+            rows = sorted(rows, key=lambda pair: pair[1]["score"])
+            rows = [*rows[:3], *rows[-3:]]
+        return rows
 
-    def _numbers(self, row: Any) -> dict[str, object]:
-        ends = {key: self._say(float(row[key])) for key in ("score", "low", "high")}
-        margin = self._say(float(row["give_or_take"]))
-        return {**ends, "margin": margin, "n": int(row["n"]), "missing": int(row["n_missing"])}
+    def _digits(self) -> int:
+        intervals = [(row["score"], row["low"], row["high"]) for _, row in self._spelt_out()]
+        return _digits(self.metric, intervals, (self.table["score"].min(), self.table["score"].max()))
 
+    def _two_alike(self) -> bool:
+        """Whether there are two segments and the interval of their difference holds 0."""
+        if self.clustered or len(self.table) != 2:
+            return False
+        one, two = self.table[["score", "low", "high"]].to_numpy(dtype=np.float64)
+        low, high = _difference_ends(one, two)
+        return low <= 0 <= high
+
+    def _numbers(self, row: Any, digits: int) -> dict[str, object]:
+        names = {"score": "score", "low": "low", "high": "high", "margin": "give_or_take"}
+        said = {name: _say(float(row[column]), self.metric, digits) for name, column in names.items()}
+        return {**said, "n": int(row["n"]), "missing": int(row["n_missing"])}
+
+
+# ------------------------------------------------------------------------------ numbers in words
 
 _SHARES = ("csat", "ces_top")
+_WHOLE = (*_SHARES, "share_points", "nps", "index")
 
 
-def _say(value: float, metric: str) -> str:
-    """Write a number with the digits that its interval supports, with a real minus sign."""
+def _rounded(value: float, digits: int) -> str:
+    """Round half away from zero, as people do by hand, with a real minus sign and never "−0"."""
     if math.isnan(value):
         return "—"
+    # The nudge is above the noise of floating-point sums and below anything that is shown.
+    said = f"{value + math.copysign(1e-9, value):.{digits}f}"
+    return said.replace("-", "−" if said.strip("-0.") else "")
+
+
+def _say(value: float, metric: str, digits: int | None = None) -> str:
+    """Write a number in the unit of its measure."""
+    if math.isnan(value):
+        return "—"
+    places = (0 if metric in _WHOLE else 2) if digits is None else digits
     if metric == "share_points":
-        return text("metrics.sign.points", value=_say(100 * value, "nps"))
+        said = _rounded(100 * value, places)
+        return text(f"metrics.sign.{'point' if said in ('1', '−1') else 'points'}", value=said)
     if metric in _SHARES:
-        said = f"{100 * value:.0f} %"
-    elif metric in ("nps", "index"):
-        said = f"{value:.0f}"
-    else:
-        said = f"{value:.2f}"
-    return said.replace("-0 ", "0 ").replace("-", "−") if said not in ("-0", "-0.00") else said[1:]
+        return f"{_rounded(100 * value, places)} %"
+    said = _rounded(value, places)
+    # Money has no digits that stand for precision.
+    return said.rstrip("0").rstrip(".") if metric == "value" and "." in said else said
+
+
+def _digits(
+    metric: str,
+    intervals: Sequence[tuple[float, float, float]],
+    apart: Sequence[float] = (),
+    least: int | None = None,
+) -> int:
+    """Decimals for scores with their intervals: more than usual where rounding would mislead.
+
+    Rounding misleads where an end of an interval loses its sign (−0.3 to 9.6 is not 0 to 10), or where two
+    unlike numbers of one interval, or of ``apart``, look alike.
+    """
+    factor = 100 if metric in ("share_points", *_SHARES) else 1
+    places = (0 if metric in _WHOLE else 2) if least is None else least
+    for more in range(3):
+        hidden = any(
+            abs(end) > 1e-9 and not _rounded(factor * end, places + more).strip("0.")
+            for _, *ends in intervals
+            for end in ends
+        )
+        alike = any(_look_alike(group, factor, places + more) for group in (*intervals, apart))
+        if not hidden and not alike:
+            return places + more
+    return places + 2
+
+
+def _look_alike(values: Sequence[float], factor: int, places: int) -> bool:
+    known = sorted(float(v) for v in values if not math.isnan(v))
+    return any(
+        two - one > 1e-9 and _rounded(factor * one, places) == _rounded(factor * two, places)
+        for one, two in itertools.pairwise(known)
+    )
+
+
+def _said_interval(row: Mapping[Any, Any], score: str, metric: str, digits: int) -> dict[str, str]:
+    """Score and ends in words; "−0.3 to 9.6 points" has its unit once."""
+    said = {name: _say(float(row[name]), metric, digits) for name in (score, "low", "high")}
+    if metric == "share_points":
+        said["low"] = _rounded(100 * float(row["low"]), digits)
+    return said
+
+
+# ------------------------------------------------------------------------------- parts of figures
+
+
+def _row_axes(ax: Axes | None, rows: int) -> Axes:
+    """Return ``ax``, or the axes of a new figure that is as high as its rows need."""
+    if ax is not None:
+        return ax
+    return plots.axes(figsize=(plt.rcParams["figure.figsize"][0], min(max(2.4, 1.3 + 0.4 * rows), 12)))
+
+
+def _hundredfold(axis: Axis, unit: str) -> None:
+    """Label an axis of shares with per cent or points, at places where no digit has to be cut off."""
+    axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(lambda value, _: f"{100 * value:.6g}{unit}".replace("-", "−"))
 
 
 def _cell(table: pd.DataFrame, row: str, column: str) -> float:
@@ -498,7 +594,7 @@ def _rating(
             found = _share_interval(sample, level)
         rows.append(_row(segment, label, found, n, missing, sample.n))
     limits = (0.0, 1.0) if satisfied else (float(bounds[0]), float(bounds[1]))
-    return Score(_table(rows, tallied, segment), metric, name, limits, segment, level)
+    return Score(_table(rows, tallied, segment), metric, name, limits, segment, level, bool(tallied.repeated))
 
 
 def _table(rows: list[dict[str, Any]], tallied: Counts | Moments, segment: str | None) -> pd.DataFrame:
@@ -747,7 +843,8 @@ def nps(
         shares = {"promoters": p, "passives": max(1 - p - d, 0.0), "detractors": d}
         rows.append(_row(segment, label, found, int(cells["n"].sum()), missing, sample.n, **shares))
     name = text("metrics.name.nps")
-    return Score(_table(rows, tallied, segment), "nps", name, (-100.0, 100.0), segment, level)
+    limits = (-100.0, 100.0)
+    return Score(_table(rows, tallied, segment), "nps", name, limits, segment, level, bool(tallied.repeated))
 
 
 def _net(answers: Floats) -> Floats:
@@ -806,7 +903,7 @@ class NpsComparison(Result):
         matplotlib.axes.Axes
             The axes.
         """
-        ax = plots.axes(ax)
+        ax = _row_axes(ax, len(self.table))
         _points(ax, self.table, [str(v) for v in self.table["label"]])
         ax.axvline(0, color=plots.PALETTE["grey"], linestyle="--", linewidth=1)
         key = "compare_differs" if self.differs else "compare_same"
@@ -824,14 +921,14 @@ class NpsComparison(Result):
             One sentence, two if paired.
         """
         row = self.table.to_dict("records")[2]
-        numbers = {key: _say(float(row[key]), "nps") for key in ("score", "low", "high")}
+        digits = _digits("nps", [(row["score"], row["low"], row["high"])])
         key = "compare_differs" if self.differs else "compare_same"
         said = text(
             f"metrics.explain.{key}",
             first=self.first,
             second=self.second,
-            margin=_say(float(row["give_or_take"]), "nps"),
-            **numbers,
+            margin=_say(float(row["give_or_take"]), "nps", digits),
+            **_said_interval(row, "score", "nps", digits),
         )
         if not self.paired:
             return said
@@ -1215,7 +1312,7 @@ def _pairs(
         found = _mean_interval(sample, limits, level, n)
         rows.append(_row(segment, label, found, n, missing, sample.n, **more))
     name = text(f"metrics.name.{metric}")
-    return Score(_table(rows, tallied, segment), metric, name, limits, segment, level)
+    return Score(_table(rows, tallied, segment), metric, name, limits, segment, level, bool(tallied.repeated))
 
 
 def _pair_counts(
@@ -1253,10 +1350,12 @@ class ScaleDependence(Result):
     scale, other : tuple of int
         The two codings.
     pairs, flips : int
-        Comparisons between two distinct pairs of answers that both codings can make, and how many change
-        order.
+        Comparisons between two distinct pairs of answers that both codings can make, and how many of them
+        change order, that is ahead, level or behind: a tie that opens is a change, too.
     undefined : int
         Answers that lose their C.
+    ties : int
+        How many of the ``flips`` are a tie in one of the codings; in the others the two change places.
     """
 
     scale: tuple[int, int]
@@ -1264,9 +1363,12 @@ class ScaleDependence(Result):
     pairs: int
     flips: int
     undefined: int
+    ties: int
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw C in one coding against C in the other.
+
+        Up to six pairs of answers are labelled; of more, the two that change places most clearly.
 
         Parameters
         ----------
@@ -1283,13 +1385,56 @@ class ScaleDependence(Result):
         ax.scatter(shown["ratio"], shown["ratio_other"], color=plots.PALETTE["blue"], zorder=3)
         ends = [0, float(max(shown["ratio"].max(), 1)) if len(shown) else 1]
         ax.plot(ends, ends, color=plots.PALETTE["grey"], linestyle="--", linewidth=1)
+        named = shown
+        if len(shown) > _PAIRS_LABELLED:
+            named = shown.iloc[_change_places(shown["ratio"].to_numpy(), shown["ratio_other"].to_numpy())]
+            ax.scatter(named["ratio"], named["ratio_other"], color=plots.PALETTE["orange"], zorder=4)
+        self._label_pairs(ax, named)
         return plots.label(
             ax,
-            title=text("metrics.title.scale", flips=self.flips, pairs=self.pairs),
+            title=self._title(),
             xlabel=text("metrics.axis.ratio_first", low=self.scale[0], high=self.scale[1]),
             ylabel=text("metrics.axis.ratio_other", low=self.other[0], high=self.other[1]),
             alt=self.explain(),
         )
+
+    def _label_pairs(self, ax: Axes, named: pd.DataFrame) -> None:
+        # Pairs such as 2 against 2 and 4 against 4 share their dot, and so their label.
+        places: dict[tuple[float, float], list[str]] = {}
+        for row in named.to_dict("records"):
+            said = text(
+                "metrics.axis.pair", perceived=f"{row['perceived']:g}", expected=f"{row['expected']:g}"
+            )
+            places.setdefault((round(row["ratio"], 9), round(row["ratio_other"], 9)), []).append(said)
+        shown = self.table.dropna(subset=["ratio_other"])
+        right, top = ax.get_xlim()[1], ax.get_ylim()[1]
+        for (x, y), labels in places.items():
+            away, up = (shown["ratio"] - x) / right, (shown["ratio_other"] - y) / top
+            near = away[up.abs() < 0.05]
+            crowded = {1: near.between(1e-6, 0.35).any(), -1: near.between(-0.35, -1e-6).any()}
+            side = 1 if x < right / 2 else -1
+            side = -side if crowded[side] and not crowded[-side] else side
+            ax.annotate(
+                text("metrics.sign.list").join(labels),
+                (x, y),
+                xytext=(8 * side, 0),
+                textcoords="offset points",
+                ha="left" if side > 0 else "right",
+                va="center",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+                zorder=2.5,  # over the line, under the dots
+            )
+
+    def _title(self) -> str:
+        counts = {"pairs": self.pairs, "flips": self.flips, "undefined": self.undefined}
+        coding = {"other_low": self.other[0], "other_high": self.other[1]}
+        if self.pairs > 1:
+            key = "scale"
+        elif self.pairs == 1:
+            key = "scale_tie" if self.ties else "scale_turned" if self.flips else "scale_kept"
+        else:
+            key = "scale_lost" if self.undefined else "scale_one"
+        return text(f"metrics.title.{key}", **counts, **coding)
 
     def explain(self) -> str:
         """Say how far C moves, with the pair of answers that moves most as the example.
@@ -1297,7 +1442,7 @@ class ScaleDependence(Result):
         Returns
         -------
         str
-            One or two sentences.
+            One to three sentences.
         """
         said: list[str] = []
         shown = self.table.dropna(subset=["ratio_other"])
@@ -1314,12 +1459,17 @@ class ScaleDependence(Result):
                     high=self.scale[1],
                     other_low=self.other[0],
                     other_high=self.other[1],
-                    pairs=self.pairs,
-                    flips=self.flips,
                 )
             )
+        if self.pairs:
+            key = "scale_ties" if self.ties else "scale_pairs"
+            if self.pairs == 1:
+                key = "scale_tie" if self.ties else "scale_turned" if self.flips else "scale_kept"
+            counts = {"pairs": self.pairs, "flips": self.flips, "ties": self.ties}
+            said.append(text(f"metrics.explain.{key}", **counts))
         if self.undefined:
-            said.append(text("metrics.explain.scale_undefined", n=self.undefined))
+            key = "scale_undefined_one" if self.undefined == 1 else "scale_undefined"
+            said.append(text(f"metrics.explain.{key}", n=self.undefined))
         return " ".join(said)
 
 
@@ -1357,7 +1507,9 @@ def scale_dependence(
     Notes
     -----
     A ratio has a meaning only where 0 means "nothing" (Stevens 1946, *Science* 103, 677–680); on a rating
-    scale it is a label.
+    scale it is a label. Of two customers one is ahead, level or behind; the order has changed if this is not
+    the same in both codings. So 1 of 2 and 2 of 4, both 0.5 on 1–5, change order when coded 0–10 (0 and
+    0.33), although they do not change places; ``ties`` counts such cases.
 
     Examples
     --------
@@ -1383,12 +1535,28 @@ def scale_dependence(
     table = table.assign(ratio_other=recoded, difference=b - a, difference_other=b_other - a_other)
     defined = ~np.isnan(recoded)
     one, two = table["ratio"].to_numpy()[defined], recoded[defined]
-    # A change of order: apart in one coding, and not the same way round in the other.
-    signs = [np.sign(np.round(np.subtract.outer(v, v), 12)) for v in (one, two)]
     upper = np.triu_indices(len(one), 1)
-    flips = int((signs[0] != signs[1])[upper].sum())
+    before, after = (_order(v)[upper] for v in (one, two))
+    flips = int((before != after).sum())
+    ties = int(((before == 0) != (after == 0)).sum())
     undefined = int(table["n"].to_numpy()[~defined].sum())
-    return ScaleDependence(table, bounds, target, len(upper[0]), flips, undefined)
+    return ScaleDependence(table, bounds, target, len(upper[0]), flips, undefined, ties)
+
+
+def _order(values: Floats) -> Floats:
+    """1 where the row's value is ahead of the column's, 0 where they are level, −1 where it is behind."""
+    return np.sign(np.round(np.subtract.outer(values, values), 12))
+
+
+def _change_places(one: Floats, two: Floats) -> list[int]:
+    """Places of the two values that change places most clearly; none if no two do."""
+    turned = np.where(
+        _order(one) * _order(two) < 0, -np.subtract.outer(one, one) * np.subtract.outer(two, two), 0
+    )
+    if not turned.any():
+        return []
+    first, second = np.unravel_index(int(turned.argmax()), turned.shape)
+    return [int(first), int(second)]
 
 
 # -------------------------------------------------------------------------- index and composite
@@ -1496,9 +1664,8 @@ def index(
         plain = float(c @ part.covariance().to_numpy() @ c) if part.n > 1 else math.nan
         effective = min(plain / variance, part.n) if part.repeated and variance > 0 else float(part.n)
         rows.append(_row(segment, label, found, part.n, part.left_out, effective))
-    return Score(
-        _table(rows, made, segment), "index", text("metrics.name.index"), (0.0, 100.0), segment, level
-    )
+    name, limits = text("metrics.name.index"), (0.0, 100.0)
+    return Score(_table(rows, made, segment), "index", name, limits, segment, level, bool(made.repeated))
 
 
 @dataclass(frozen=True, eq=False)
@@ -1540,7 +1707,7 @@ class Composite(Result):
         matplotlib.axes.Axes
             The axes.
         """
-        ax = plots.axes(ax)
+        ax = _row_axes(ax, len(self.table))
         labels = [
             f"{row[self.item]}  #{row['rank_best']}"
             + (f"–{row['rank_worst']}" if row["rank_worst"] > row["rank_best"] else "")
@@ -1548,7 +1715,7 @@ class Composite(Result):
         ]
         ranges = self.table.assign(low=self.table["score_low"], high=self.table["score_high"])
         _points(ax, ranges, labels)
-        share = f"{100 * self.table['share_first'].iloc[0]:.0f}"
+        share = _rounded(100 * self.table["share_first"].iloc[0], 0)
         title = text("metrics.title.composite", first=self.table[self.item].iloc[0], share=share)
         score = text("metrics.axis.composite")
         return plots.label(ax, title=title, xlabel=score, ylabel=self.item, alt=self.explain())
@@ -1565,9 +1732,9 @@ class Composite(Result):
         return text(
             "metrics.explain.composite",
             first=first[self.item],
-            score=f"{first['score']:.2f}",
+            score=_say(first["score"], "composite"),
             vary=f"{100 * self.vary:g}",
-            share=f"{100 * first['share_first']:.0f}",
+            share=_rounded(100 * first["share_first"], 0),
             draws=self.draws,
             moving=int((self.table["rank_best"] < self.table["rank_worst"]).sum()),
             count=len(self.table),
@@ -1721,19 +1888,42 @@ class Benchmark(Result):
         matplotlib.axes.Axes
             The axes.
         """
-        ax = plots.axes(ax)
+        ax = _row_axes(ax, len(self.table))
         _points(ax, self.table.assign(score=self.table["difference"]), self._labels())
         ax.axvline(0, color=plots.PALETTE["grey"], linestyle="--", linewidth=1)
-        if self.metric in _SHARES:
-            ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-        count = int(self.table["exceeds"].sum())
+        points = self.metric in _SHARES
+        if points:
+            _hundredfold(ax.xaxis, "")
         return plots.label(
             ax,
-            title=text("metrics.title.benchmark", count=count, all=len(self.table)),
-            xlabel=text("metrics.axis.difference"),
+            title=text("metrics.title.benchmark", name=self.name, finding=self._finding()),
+            xlabel=text("metrics.axis.difference_points" if points else "metrics.axis.difference"),
             ylabel=text("metrics.axis.benchmark"),
             alt=self.explain(),
         )
+
+    def _finding(self) -> str:
+        """Say what lies above, below and within chance, or how many do if there are too many to name."""
+        side = np.where(self.table["exceeds"], np.sign(self.table["difference"]), 0)
+        keys = (("above", 1), ("below", -1), ("inside", 0))
+        if len(self.table) > _SEGMENTS_SPELT_OUT:
+            counts = {key: int((side == sign).sum()) for key, sign in keys}
+            return text("metrics.title.benchmark_counts", all=len(self.table), **counts)
+        said: list[str] = []
+        segments = [None] if self.segment is None else self.table[self.segment].drop_duplicates().tolist()
+        for segment in segments:
+            own = np.ones(len(side), bool) if self.segment is None else self.table[self.segment] == segment
+            parts: list[str] = []
+            for key, sign in keys:
+                names = [str(v) for v in self.table["against"][own & (side == sign)]]
+                if names:
+                    joined = text("metrics.sign.enumerate").join(names)
+                    parts.append(text(f"metrics.title.benchmark_{key}", names=joined))
+            finding = text("metrics.sign.comma").join(parts)
+            if self.segment is not None:
+                finding = text("metrics.title.benchmark_segment", segment=segment, finding=finding)
+            said.append(finding)
+        return text("metrics.sign.list").join(said)
 
     def explain(self) -> str:
         """Say each difference, and whether it is more than chance.
@@ -1747,7 +1937,8 @@ class Benchmark(Result):
         for row in self.table.to_dict("records"):
             key = "benchmark_exceeds" if row["exceeds"] else "benchmark_inside"
             unit = "share_points" if self.metric in _SHARES else self.metric
-            numbers = {k: _say(float(row[k]), unit) for k in ("difference", "low", "high")}
+            digits = _digits(unit, [(row["difference"], row["low"], row["high"])])
+            numbers = _said_interval(row, "difference", unit, digits)
             sentence = text(f"metrics.explain.{key}", name=row["against"], **numbers)
             if self.segment is not None:
                 sentence = text(
@@ -1801,20 +1992,23 @@ def benchmark(result: Score, against: Mapping[str, float | Score]) -> Benchmark:
         for name, reference in against.items():
             start = {} if result.segment is None else {result.segment: row[result.segment]}
             value, low, high = _reference(result, name, reference, row)
-            below, above = (
-                (0.0, 0.0)
-                if math.isnan(low) and not isinstance(reference, Score)
-                else (value - low, high - value)
-            )
+            exact = math.isnan(low) and not isinstance(reference, Score)
             change = row["score"] - value
-            ends = (
-                change - math.hypot(row["score"] - row["low"], above),
-                change + math.hypot(row["high"] - row["score"], below),
+            ends = _difference_ends(
+                (row["score"], row["low"], row["high"]),
+                (value, value, value) if exact else (value, low, high),
             )
             start |= {"score": row["score"], "against": name, "reference": value}
             start |= {"reference_low": low, "reference_high": high, "difference": change}
             rows.append(start | {"low": ends[0], "high": ends[1], "exceeds": ends[0] > 0 or ends[1] < 0})
     return Benchmark(pd.DataFrame(rows), result.metric, result.name, result.segment, result.confidence)
+
+
+def _difference_ends(one: Sequence[float] | Floats, two: Sequence[float] | Floats) -> tuple[float, float]:
+    """Give the interval of ``one`` − ``two``, each a score with its own ends, from independent samples."""
+    (s1, l1, u1), (s2, l2, u2) = one, two
+    change = s1 - s2
+    return float(change - math.hypot(s1 - l1, u2 - s2)), float(change + math.hypot(u1 - s1, s2 - l2))
 
 
 def _reference(
@@ -1873,6 +2067,8 @@ class DifferenceInDifferences(Result):
         Whether the values are shares 0–1.
     confidence : float
         Level of the intervals.
+    column : str
+        Name of the column that is compared.
     """
 
     changed: Any
@@ -1881,10 +2077,19 @@ class DifferenceInDifferences(Result):
     after: Any
     share: bool
     confidence: float
+    column: str
 
     @property
     def _metric(self) -> str:
-        return "share_points" if self.share else "csat_mean"
+        return "share_points" if self.share else "mean"
+
+    def _digits(self) -> int:
+        """Decimals: points whole, means as the give-or-take allows, more where rounding would mislead."""
+        score, low, high, margin = (
+            _cell(self.table, "effect", name) for name in ("score", "low", "high", "give_or_take")
+        )
+        least = None if self.share or not margin > 0 else _digits_of_mean(margin)
+        return _digits(self._metric, [(score, low, high)], least=least)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw both groups before and after, and where the changed one would have been.
@@ -1918,16 +2123,34 @@ class DifferenceInDifferences(Result):
         ax.set_xticks([0, 1], [str(self.before), str(self.after)])
         ax.set_xlim(-0.2, 1.2)
         if self.share:
-            ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+            _hundredfold(ax.yaxis, " %")
         ax.legend()
-        score = _say(_cell(self.table, "effect", "score"), self._metric)
         return plots.label(
             ax,
-            title=text("metrics.title.did", changed=self.changed, unchanged=self.unchanged, score=score),
+            title=self._title(),
             xlabel=text("metrics.axis.period"),
-            ylabel=text("metrics.axis.share" if self.share else "metrics.axis.score"),
+            ylabel=text("metrics.axis.share_of", column=self.column) if self.share else self.column,
             alt=self.explain(),
         )
+
+    def _adds_up(self, digits: int) -> bool:
+        """Whether the two movements as written differ by the effect as written (19 less 4 is not 16)."""
+        moved, control, score = (
+            float(_rounded((100 if self.share else 1) * each, digits).replace("−", "-"))
+            for each in self.table["score"]
+        )
+        return abs(moved - control - score) < 10.0 ** -(digits + 3)
+
+    def _title(self) -> str:
+        score, low, high = (_cell(self.table, "effect", name) for name in ("score", "low", "high"))
+        title = text(
+            f"metrics.title.{'did_short' if score < 0 else 'did'}",
+            column=self.column,
+            changed=self.changed,
+            unchanged=self.unchanged,
+            score=_say(abs(score), self._metric, self._digits()),
+        )
+        return text("metrics.title.within_chance", title=title) if low <= 0 <= high else title
 
     def explain(self) -> str:
         """Say both movements and the effect with its give-or-take.
@@ -1937,18 +2160,26 @@ class DifferenceInDifferences(Result):
         str
             Two sentences, the second with the assumption.
         """
-        numbers = {k: _say(_cell(self.table, "effect", k), self._metric) for k in ("score", "low", "high")}
+        digits, rows = self._digits(), self.table.to_dict("index")
+        movements = digits + (not self._adds_up(digits))
         said = text(
             "metrics.explain.did",
             changed=self.changed,
             unchanged=self.unchanged,
-            moved=_say(_cell(self.table, "changed", "score"), self._metric),
-            control=_say(_cell(self.table, "unchanged", "score"), self._metric),
-            margin=_say(_cell(self.table, "effect", "give_or_take"), self._metric),
+            moved=_say(_cell(self.table, "changed", "score"), self._metric, movements),
+            control=_say(_cell(self.table, "unchanged", "score"), self._metric, movements),
+            margin=_say(_cell(self.table, "effect", "give_or_take"), self._metric, digits),
             level=f"{100 * self.confidence:g}",
-            **numbers,
+            **_said_interval(rows["effect"], "score", self._metric, digits),
         )
         return f"{said} {text('metrics.explain.did_note')}"
+
+
+def _digits_of_mean(margin: float) -> int:
+    """Decimals that leave two digits of the give-or-take, or one where that is beyond the second decimal."""
+    # 9.7 is written as 10, which has two digits already.
+    place = -math.floor(math.log10(margin / 0.95))
+    return max(0, min(place + 1, max(place, 2)))
 
 
 def difference_in_differences(
@@ -2066,7 +2297,7 @@ def difference_in_differences(
         row = _row("label", labels[i], found, int(n[own].sum()), int(missing[own].sum()), 0.0)
         rows.append({"label": row.pop("label"), "before": ends[0], "after": ends[1], **row})
     table = pd.DataFrame(rows, index=["changed", "unchanged", "effect"]).drop(columns="n_effective")
-    return DifferenceInDifferences(table, changed, rest, before, after, cut is not None, level)
+    return DifferenceInDifferences(table, changed, rest, before, after, cut is not None, level, column)
 
 
 def _movements(
@@ -2153,7 +2384,7 @@ class SampleSize(Result):
         ax.plot([row["margin"]], [row["n"]], "o", color=plots.PALETTE["orange"])
         ax.set_ylim(bottom=0)
         if self.measure == "share":
-            ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.1f} %")
+            _hundredfold(ax.xaxis, " %")
         return plots.label(
             ax,
             title=text("metrics.title.sample"),
@@ -2335,7 +2566,7 @@ class DeliveredValue(Result):
         """
         if self.table["swing"].sum() > 0:
             return self.tornado(ax)
-        ax = plots.axes(ax)
+        ax = _row_axes(ax, len(self.table))
         y = np.arange(len(self.table))[::-1]
         benefit = (self.table["kind"] == "benefit").to_numpy()
         signed = np.where(benefit, 1, -1) * self.table["amount"].to_numpy()
@@ -2360,7 +2591,7 @@ class DeliveredValue(Result):
         matplotlib.axes.Axes
             The axes.
         """
-        ax = plots.axes(ax)
+        ax = _row_axes(ax, len(self.table))
         y = np.arange(len(self.table))[::-1]
         benefit = (self.table["kind"] == "benefit").to_numpy()
         for end, colour in (("value_low", "orange"), ("value_high", "blue")):

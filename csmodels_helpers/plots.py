@@ -45,7 +45,6 @@ FONTS = ("DejaVu Sans", "Noto Sans SC")
 """Latin first, Chinese second; both come with the installed packages, none from the system."""
 
 
-
 def use_style() -> None:
     """Set the course's look; in a notebook, also show figures with their alt text.
 

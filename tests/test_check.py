@@ -28,7 +28,7 @@ import seaborn as sns
 from hypothesis import given, settings
 from nbclient import NotebookClient
 
-from csmodels_helpers import check, progress
+from csmodels_helpers import check, check_tries, progress
 from csmodels_helpers.check import CheckFailed
 from csmodels_helpers.errors import ArgumentError, CourseError, UnknownNameError
 from csmodels_helpers.language import set_language, text
@@ -44,7 +44,7 @@ def fixture_items(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(progress, "_memory", {})
-    monkeypatch.setattr(check, "_failed_at", {})
+    monkeypatch.setattr(check_tries, "_failed_at", {})
     yield
     set_language("en")
     plt.close("all")
@@ -295,7 +295,7 @@ def test_the_mistake_of_returning_nothing_can_be_named() -> None:
 def test_both_languages() -> None:
     set_language("zh_CN")
     assert unequal(0.25, 0.5, wrong={"kept-reverse": 0.25}).message == (
-        "**分母。**您保留了反向回答:0.25 太小了。\n提示:只数 A、O、M 和 I。\n*m98 › 谁不算在分母里*"
+        "**分母。**您保留了反向回答:0.25 太小了。\n提示：只数 A、O、M 和 I。\n*m98 › 谁不算在分母里*"
     )
     assert "正确" in check.ask("m98-pairs", answer="C").message
 

@@ -572,12 +572,15 @@ def test_scale_dependence_of_c():
     assert by_pair.loc[(2, 3), ["ratio", "ratio_other"]].tolist() == pytest.approx([2 / 3, 0.5])
     assert math.isnan(by_pair.loc[(5, 1), "ratio_other"])
     assert found.undefined == 1
-    assert "lose their C" in found.explain()
+    assert "One answer loses its C" in found.explain()
     # 1/2 < 3/5 coded 1–5; coded 0–10 it is 0/2.5 < 5/10; but 3/2 > 5/4 becomes 5/2.5 > 10/7.5, and
     # 4/3 < 3/2 stays; an order that turns: 2/4 = .5 > 1/3 = .33; to find one at all, take all pairs.
     every = pd.DataFrame([(b, a) for b in range(1, 6) for a in range(1, 6)], columns=["b", "a"])
     all_pairs = metrics.scale_dependence(every, perceived="b", expected="a")
-    assert all_pairs.flips > 0
+    # Nine of the ten open or close a tie; only 1 of 2 and 2 of 5 change places.
+    assert (all_pairs.pairs, all_pairs.flips, all_pairs.ties) == (190, 10, 9)
+    assert "5 answers lose their C" in all_pairs.explain()
+    assert "10 change their order, 9 of these to or from a tie" in all_pairs.explain()
     order = all_pairs.table["difference"].rank().tolist()
     assert order == all_pairs.table["difference_other"].rank().tolist()
 
@@ -745,6 +748,270 @@ def test_answers_side_by_side_are_pairs():
     for wrong in ({}, {"by": "who", "before": "May"}):
         with pytest.raises(ArgumentError, match="either by="):
             metrics.compare_nps(wide, "June", **wrong)
+
+
+# ------------------------------------------------------------------------------ what people read
+
+
+def drawn(result):
+    ax = result.plot()
+    ax.figure.canvas.draw()
+    return ax
+
+
+def title(ax) -> str:
+    return ax.get_title(loc="left").replace("\n", " ")
+
+
+def ticks(axis) -> list[str]:
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+def shares(*counts) -> pd.DataFrame:
+    """Segments with so many satisfied of so many answers."""
+    rows = [(name, 5 if i < k else 1) for name, k, n in counts for i in range(n)]
+    return pd.DataFrame(rows, columns=["s", "x"])
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "said"),
+    [
+        (-32.5, 0, "−33"),
+        (32.5, 0, "33"),
+        (-0.4, 0, "0"),
+        (-0.3, 1, "−0.3"),
+        (0.125, 2, "0.13"),
+        (1.005, 2, "1.01"),
+    ],
+)
+def test_halves_are_rounded_away_from_zero(value, digits, said):
+    assert metrics._rounded(value, digits) == said
+
+
+def test_an_nps_of_minus_32_and_a_half_is_minus_33_in_words():
+    found = metrics.nps(ratings([10] * 9 + [8] * 9 + [0] * 22), "x")
+    assert cell(found) == pytest.approx(-32.5)
+    assert found.explain().startswith("NPS: −33,")
+
+
+def test_a_decimal_is_added_where_rounding_would_mislead():
+    # 373 of 760 against 344 of 773: an end just below 0, which "0 to 10" would hide.
+    one, two = (metrics.csat(shares(("a", k, n)), "x") for k, n in ((373, 760), (344, 773)))
+    found = metrics.benchmark(one, {"two": two, "exact": 0.4})
+    assert -0.005 < cell(found, "low") < 0
+    assert "Against two: 4.6 points, interval −0.4 to 9.5 points, so no difference" in found.explain()
+    assert "Against exact: 9 points, interval 6 to 13 points" in found.explain()
+    answers = pd.DataFrame({"a": [6, 7] * 800})
+    narrow = metrics.index(answers, weights={"a": 1}, scale=(1, 10))
+    assert "61.1, give or take 0.3 (95 % interval 60.8 to 61.4" in narrow.explain()
+    close = metrics.csat(shares(("a", 450, 1000), ("b", 452, 1000)), "x", segment="s")
+    assert "45.0 % (a), 45.2 % (b), within chance" in title(drawn(close))
+
+
+def test_shares_differ_by_points_not_per_cent():
+    frame = did_frame(np.random.default_rng(2), 80).assign(x=lambda f: f.x.round().clip(1, 5))
+    found = did(frame, scale=(1, 5), top=2)
+    assert "%" not in found.explain().replace("95 % interval", "")
+    assert "points beyond what S would" in title(drawn(found))
+    against = metrics.benchmark(metrics.csat(frame, "x"), {"industry": 0.4})
+    assert "%" not in against.explain()
+    ax = drawn(against)
+    assert "points" in ax.get_xlabel()
+    assert not any("%" in tick for tick in ticks(ax.xaxis))
+    assert metrics._say(0.01, "share_points") == "1 point"
+    assert metrics._say(-0.012, "share_points") == "−1 point"
+    set_language("zh_CN")
+    assert " 个百分点）。" in found.explain()
+
+
+def test_tick_labels_are_true():
+    # Ends that make matplotlib choose steps of 2.5 %.
+    for low, high in ((0.475, 0.575), (0.41, 0.53), (-0.02, 0.11), (0.4, 0.404), (0, 1)):
+        _, ax = plt.subplots()
+        ax.plot([low, high], [0, 1])
+        metrics._hundredfold(ax.xaxis, " %")
+        ax.figure.canvas.draw()
+        for place, said in zip(ax.get_xticks(), ticks(ax.xaxis), strict=True):
+            number = float(said.removesuffix(" %").replace("−", "-"))
+            assert number == pytest.approx(100 * place, abs=1e-6)
+    found = metrics.sample_size(0.025)
+    assert "2.5 %" in found.explain()
+    drawn(found)
+
+
+def test_the_title_of_a_benchmark_says_the_finding():
+    now = metrics.nps(ratings([10] * 100 + [8] * 60 + [3] * 40), "x")
+    found = metrics.benchmark(now, {"own past": 10, "the industry": 60, "the rival": 29})
+    assert (
+        title(drawn(found)) == "NPS: above own past, below the industry, no difference shown from the rival"
+    )
+    two = metrics.csat(shares(("a", 90, 100), ("b", 50, 100)), "x", segment="s")
+    found = metrics.benchmark(two, {"past": 0.5, "industry": 0.7})
+    assert title(drawn(found)).endswith(
+        "a above past and industry; b below industry, no difference shown from past"
+    )
+    many = metrics.benchmark(two, {f"year {i}": 0.1 * i for i in range(2, 7)})
+    assert "of 10 comparisons 8 above, 1 below, 1 within chance" in title(drawn(many))
+    set_language("zh_CN")
+    assert "：" in title(drawn(found))
+    assert "；b" in title(drawn(found))
+
+
+@pytest.mark.parametrize(
+    ("expected", "perceived", "said"),
+    [
+        (5, 2, "the two change places"),
+        (4, 2, "a tie in one, none in the other"),
+        (3, 3, "here the order stays"),
+        (1, 1, "coded 0–10, not everybody has one"),
+        (2, 1, "C depends on the coding of the answers"),
+    ],
+)
+def test_two_customers_beside_each_other(expected, perceived, said):
+    frame = pd.DataFrame({"a": [2, expected], "b": [1, perceived]})
+    found = metrics.scale_dependence(frame, perceived="b", expected="a")
+    ax = drawn(found)
+    assert said in title(ax)
+    assert " 0 comparisons" not in found.explain()
+    assert "1 answers" not in found.explain()
+    assert "1 against 2" in [each.get_text() for each in ax.texts]
+
+
+def test_dots_of_a_few_pairs_and_the_two_that_turn_are_labelled():
+    frame = pd.DataFrame({"a": [2, 5, 4, 3, 2, 4], "b": [1, 2, 2, 5, 2, 4]})
+    few = drawn(metrics.scale_dependence(frame, perceived="b", expected="a"))
+    assert {each.get_text() for each in few.texts} == {
+        "1 against 2",
+        "2 against 5",
+        "2 against 4",
+        "5 against 3",
+        "2 against 2; 4 against 4",  # one dot
+    }
+    boxes = [each.get_window_extent() for each in few.texts]
+    assert not any(one.overlaps(two) for i, one in enumerate(boxes) for two in boxes[:i])
+    every = pd.DataFrame([(b, a) for b in range(1, 6) for a in range(1, 6)], columns=["b", "a"])
+    many = drawn(metrics.scale_dependence(every, perceived="b", expected="a"))
+    assert {each.get_text() for each in many.texts} == {"1 against 2", "2 against 5"}
+    calm = every[every["b"] == every["a"]]
+    calm = pd.concat([calm, pd.DataFrame({"b": [2, 3, 4], "a": [5, 5, 5]})])
+    assert not drawn(metrics.scale_dependence(calm, perceived="b", expected="a")).texts
+
+
+def test_a_numeric_column_is_said_as_exactly_as_its_give_or_take():
+    rng = np.random.default_rng(8)
+    frame = did_frame(rng, 40).rename(columns={"x": "price"})
+
+    def compared(scale):
+        return metrics.difference_in_differences(
+            frame.assign(price=scale * frame["price"]),
+            "price",
+            group="region",
+            changed="N",
+            time="period",
+            before=0,
+            after=1,
+        )
+
+    for scale, digits in ((1000, 0), (20, 0), (10, 1), (1, 2), (0.1, 2), (0.01, 3)):
+        found = compared(scale)
+        score, margin = (found.table.loc["effect", name] for name in ("score", "give_or_take"))
+        said = f"{metrics._rounded(score, digits)}, give or take {metrics._rounded(margin, digits)}"
+        assert f"worth {said} (" in found.explain()
+    ax = drawn(found)
+    assert ax.get_ylabel() == "price"
+    assert title(ax).startswith("price: N 0.")
+    assert "beyond what S would have led us to expect" in title(ax)
+    turned = metrics.difference_in_differences(
+        frame.assign(price=-10 * frame["price"]),
+        "price",
+        group="region",
+        changed="N",
+        time="period",
+        before=0,
+        after=1,
+    )
+    assert "short of what S would" in title(drawn(turned))
+    assert "−" not in title(drawn(turned))
+    nothing = frame.assign(price=rng.normal(0, 1, len(frame)).round(3))
+    still = metrics.difference_in_differences(
+        nothing, "price", group="region", changed="N", time="period", before=0, after=1
+    )
+    effect = still.table.loc["effect"]
+    assert effect["low"] < 0 < effect["high"]
+    assert title(drawn(still)).endswith(", within chance")
+
+
+@pytest.mark.parametrize(
+    ("margin", "digits"),
+    [(130, 0), (11, 0), (9.73, 0), (6.2, 1), (0.97, 1), (0.35, 2), (0.08, 2), (0.004, 3)],
+)
+def test_decimals_of_a_mean(margin, digits):
+    assert metrics._digits_of_mean(margin) == digits
+
+
+def test_movements_have_a_decimal_more_where_they_would_not_add_up():
+    # 44.5 to 63.9 per cent against 49.1 to 52.7: 19 less 4 is not 16.
+    counts = (("N", 0, 445), ("N", 1, 639), ("S", 0, 491), ("S", 1, 527))
+    rows = [(r, t, 5 if i < k else 1) for r, t, k in counts for i in range(1000)]
+    found = did(pd.DataFrame(rows, columns=["region", "period", "x"]), scale=(1, 5), top=2)
+    assert "N moved by 19.4 points, S by 3.6 points: the change itself is worth 16 points," in found.explain()
+    counts = (("N", 0, 400), ("N", 1, 600), ("S", 0, 490), ("S", 1, 540))
+    rows = [(r, t, 5 if i < k else 1) for r, t, k in counts for i in range(1000)]
+    found = did(pd.DataFrame(rows, columns=["region", "period", "x"]), scale=(1, 5), top=2)
+    assert "N moved by 20 points, S by 5 points: the change itself is worth 15 points," in found.explain()
+
+
+def test_figures_are_as_high_as_their_rows_need():
+    def height(result):
+        return result.plot().figure.get_size_inches()[1]
+
+    two = shares(("a", 5, 9), ("b", 4, 9))
+    many = shares(*((f"s{i}", 5, 9) for i in range(12)))
+    crowd = shares(*((f"s{i:03}", 2, 4) for i in range(100)))
+    assert height(metrics.csat(two, "x")) == pytest.approx(2.4)
+    assert height(metrics.csat(two, "x", segment="s")) == pytest.approx(2.4)
+    assert (
+        2.4
+        < height(metrics.csat(many, "x", segment="s"))
+        < height(metrics.csat(crowd, "x", segment="s"))
+        <= 12
+    )
+    assert height(metrics.benchmark(metrics.csat(two, "x"), {"past": 0.5})) == pytest.approx(2.4)
+    _, ax = plt.subplots(figsize=(5, 5))
+    assert height(metrics.csat(two, "x")) < metrics.csat(two, "x").plot(ax).figure.get_size_inches()[1]
+
+
+def test_labels_of_booleans_stay_as_they_are():
+    frame = shares((True, 8, 10), (False, 3, 10))
+    ax = drawn(metrics.csat(frame.assign(s=frame["s"].astype(bool)), "x", segment="s"))
+    assert ticks(ax.yaxis) == ["False", "True"]
+
+
+def test_a_title_of_two_segments_says_when_they_differ_by_chance():
+    near, far = (shares(("north", 45, 100), ("south", k, 100)) for k in (49, 90))
+    assert title(drawn(metrics.csat(near, "x", segment="s"))).endswith(
+        ": 45 % (north), 49 % (south), within chance"
+    )
+    assert title(drawn(metrics.csat(far, "x", segment="s"))).endswith("from 45 % (north) to 90 % (south)")
+    # Whoever stands in both segments would make the interval of the difference another one.
+    known = metrics.csat(near.assign(who=np.arange(200) % 100), "x", segment="s", respondent="who")
+    assert known.clustered
+    assert "chance" not in title(drawn(known))
+    three = pd.concat([near, near.assign(s="west")])
+    assert "chance" not in title(drawn(metrics.csat(three, "x", segment="s")))
+    set_language("zh_CN")
+    assert title(drawn(metrics.csat(near, "x", segment="s"))).endswith("（south），差异在偶然范围内")
+
+
+def test_amounts_have_no_needless_decimals():
+    up = {"product": 40, "service": 12, "personnel": 6, "image": 5}
+    down = {"money": 38, "time": 8, "energy": 3, "psychic": 4}
+    found = metrics.delivered_value(up, down, ranges={"service": 7})
+    assert found.explain().startswith("Delivered value 10: benefits 63 against costs 53, 1.19 to 1.")
+    assert "from 3 to 17." in found.explain()
+    assert title(drawn(found)).startswith("Delivered value 10;")
+    half = metrics.delivered_value({**up, "image": 5.5}, {**down, "psychic": 3.25})
+    assert "Delivered value 11.25: benefits 63.5 against costs 52.25, 1.22 to 1." in half.explain()
 
 
 # ------------------------------------------------------------------------------------- bad input

@@ -345,7 +345,7 @@ def test_the_account_page_collects_the_notes() -> None:
     page = widgets.account_page("K02")
     assert repr(page).splitlines() == ["Account page: Beichen", "m01 · Q? · <first>", "m05 · Q? · late"]
     assert "&lt;first&gt;" in well_formed(page.html) and "Huarui" not in page.html
-    assert "客户页:北宸" in _in_chinese(lambda: repr(widgets.account_page("K02")))
+    assert "客户页：北宸" in _in_chinese(lambda: repr(widgets.account_page("K02")))
     assert "Nothing" in repr(widgets.account_page("K03"))
     with pytest.raises(UnknownNameError):
         widgets.account_page("K13")

@@ -1,0 +1,626 @@
+"""The course as nbgrader sees it: settings, gradebook, what was handed in, the bank of known answers."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import json
+import os
+import sqlite3
+import sys
+import sysconfig
+import tempfile
+import tomllib
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from csmodels_helpers.errors import CourseError
+from csmodels_helpers.language import pick, text
+
+__all__ = [
+    "ROOT",
+    "BankItem",
+    "ItemTexts",
+    "Refused",
+    "assignments",
+    "configure",
+    "gradebook_path",
+    "intake",
+    "item_texts",
+    "make_gradebook",
+    "read_bank",
+    "read_notebook",
+]
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout that this package is imported from."""
+
+CODE_STUB = "# Write your code here. 在这里写代码。\n..."
+TEXT_STUB = "*Write your answer here, in English or Chinese. 在这里写下您的回答，中英文均可。*"
+MAX_BYTES = 20_000_000
+
+_AFTER_EXECUTION = "csmodels_helpers.grading.feedback.ForgiveWarnings"
+
+
+# ---------------------------------------------------------------------------------------- settings
+
+
+def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
+    """Fill in nbgrader's settings for a course folder, and make its working folder and gradebook.
+
+    Called by ``nbgrader_config.py``. The gradebook is only made where a command of nbgrader runs (see
+    :func:`make_gradebook`): opening JupyterLab in the course's folder makes none.
+
+    Parameters
+    ----------
+    config : traitlets.config.Config
+        What ``get_config()`` returns.
+    root : str or Path
+        The course folder; ``--course-dir`` on the command line goes before it.
+    work : str, default "grading"
+        Folder in it for submissions, graded notebooks, feedback and the gradebook; "" for the course
+        folder itself.
+
+    Raises
+    ------
+    CourseError
+        If the gradebook cannot be made.
+
+    Examples
+    --------
+    >>> from traitlets.config import Config
+    >>> config = Config()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     configure(config, folder)
+    >>> config.CourseDirectory.source_directory
+    'solutions'
+    """
+    base = Path(_command_line_root(sys.argv) or root).resolve()
+    folder = base / work
+    prefix = f"{work}/" if work else ""
+    programs_first()
+
+    course = config.CourseDirectory
+    course.root = str(base)
+    course.course_id = "csmodels"
+    course.source_directory = "solutions"
+    course.release_directory = "exercises"
+    for step in ("submitted", "autograded", "feedback"):
+        setattr(course, f"{step}_directory", f"{prefix}{step}")
+    course.solution_directory = f"{prefix}solution"
+    course.db_url = f"sqlite:///{gradebook_path(base, work=work)}"
+
+    config.ClearSolutions.code_stub = {"python": CODE_STUB}
+    config.ClearSolutions.text_stub = TEXT_STUB
+    # The rubric stands in the read-only statement above the answer, so that the Formgrader shows it there;
+    # nbgrader itself would allow it in task cells only (docs/decisions/0061-rubric.md).
+    config.ClearMarkScheme.enforce_metadata = False
+    config.OverwriteCells.add_missing_cells = True
+
+    # Generous: these limits catch sleepers and endless loops, not slow machines.
+    config.Execute.timeout = 60
+    config.Execute.startup_timeout = 180
+    config.Execute.iopub_timeout = 60
+    config.Autograde.autograde_preprocessors = [
+        "nbgrader.preprocessors.Execute",
+        _AFTER_EXECUTION,
+        "nbgrader.preprocessors.IgnorePattern",
+        "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    config.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.GetGrades",
+        "csmodels_helpers.grading.feedback.FeedbackPage",
+    ]
+    config.GenerateFeedback.exporter_class = "csmodels_helpers.grading.feedback.FeedbackExporter"
+
+    if (base / "solutions").is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        program = Path(sys.argv[0])
+        ours = program.stem.startswith("nbgrader") or program.parent.name == "nbgrader"  # python -m nbgrader
+        if ours and not _asks_for_another(sys.argv):
+            make_gradebook(gradebook_path(base, work=work))
+
+
+def programs_first() -> None:
+    """Put this interpreter's programs first on PATH: nbgrader calls ``alembic`` by its bare name.
+
+    Examples
+    --------
+    >>> programs_first()
+    >>> os.environ["PATH"].split(os.pathsep)[0] == sysconfig.get_path("scripts")
+    True
+    """
+    programs = sysconfig.get_path("scripts")
+    paths = os.environ.get("PATH", "").split(os.pathsep)
+    if paths[0] != programs:
+        os.environ["PATH"] = os.pathsep.join([programs, *(path for path in paths if path)])
+
+
+def _command_line_root(arguments: list[str]) -> str | None:
+    """Return the folder of ``--course-dir``: the config file is read before nbgrader applies it."""
+    for place, argument in enumerate(arguments):
+        for option in ("--course-dir", "--CourseDirectory.root"):
+            if argument.startswith(f"{option}="):
+                return argument.split("=", 1)[1].strip("\"'")
+            if argument == option and place + 1 < len(arguments):
+                return arguments[place + 1]
+    return None
+
+
+def _asks_for_another(arguments: list[str]) -> bool:
+    """Say whether the command line names a gradebook of its own, or only asks for help."""
+    ours = ("--db", "--CourseDirectory.db_url", "--help", "-h", "--version")
+    return len(arguments) < 2 or any(a.split("=", 1)[0] in ours for a in arguments[1:])
+
+
+# --------------------------------------------------------------------------------------- gradebook
+
+
+def gradebook_path(root: str | Path, *, work: str = "grading") -> Path:
+    """Return where the gradebook of a course folder is.
+
+    Parameters
+    ----------
+    root : str or Path
+        The course folder.
+    work : str, default "grading"
+        As for :func:`configure`.
+
+    Returns
+    -------
+    Path
+        The database file.
+
+    Examples
+    --------
+    >>> gradebook_path("course").as_posix()
+    'course/grading/gradebook.db'
+    """
+    return Path(root) / work / "gradebook.db"
+
+
+def make_gradebook(path: str | Path) -> bool:
+    """Make a gradebook, whole or not at all.
+
+    nbgrader makes the tables first and asks ``alembic`` for their version afterwards. If that fails, tables
+    without a version stay behind, and every later run trips over them. Here the file gets its name only when
+    it is complete; a half-made one without submissions is replaced.
+
+    Parameters
+    ----------
+    path : str or Path
+        The database file.
+
+    Returns
+    -------
+    bool
+        Whether one was made; False if there was a complete one.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be made, or a half-made one holds submissions.
+    """
+    target = Path(path)
+    state = _state(target)
+    if state == "complete":
+        return False
+    if state == "used":
+        raise CourseError(text("grading.gradebook.used", path=target))
+    try:
+        content = _blank_gradebook()
+    except CourseError as error:
+        raise CourseError(text("grading.gradebook.failed", path=target, reason=error)) from error
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".gradebook-", suffix=".new", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return True
+
+
+@cache
+def _blank_gradebook() -> bytes:
+    """Make an empty gradebook with nbgrader, somewhere else; once a process, as asking alembic is slow."""
+    from nbgrader.api import Gradebook
+
+    programs_first()
+    with tempfile.TemporaryDirectory(prefix="csmodels-gradebook-") as folder, _quiet_stderr() as said:
+        path = Path(folder) / "gradebook.db"
+        try:
+            Gradebook(f"sqlite:///{path}", "csmodels").close()
+        except Exception as error:
+            raise CourseError(said() or str(error)) from error
+        if _state(path) != "complete":
+            raise CourseError(said() or "alembic")
+        return path.read_bytes()
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Generator[Any]:
+    """Catch what a child process says on stderr; it belongs into our message."""
+    with tempfile.TemporaryFile() as file:
+        kept = os.dup(2)
+        os.dup2(file.fileno(), 2)
+
+        def said() -> str:
+            file.seek(0)
+            lines = file.read().decode("utf-8", "replace").strip().splitlines()
+            return lines[-1] if lines else ""
+
+        try:
+            yield said
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def _state(path: Path) -> str:
+    """Say whether a gradebook is "missing", "half", "used" (half, but with submissions) or "complete"."""
+    if not path.is_file():
+        return "missing"
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        ) as connection:
+
+            def rows(table: str) -> int:
+                # The names are ours, not somebody's input.
+                return int(connection.execute(f"select count(*) from {table}").fetchone()[0])
+
+            tables = {
+                row[0] for row in connection.execute("select name from sqlite_master where type='table'")
+            }
+            if "alembic_version" in tables:
+                versions = connection.execute("select version_num from alembic_version").fetchall()
+                if any(str(row[0]).strip() for row in versions):
+                    return "complete"
+            return "used" if "submitted_assignment" in tables and rows("submitted_assignment") else "half"
+    except sqlite3.DatabaseError as error:
+        raise CourseError(text("grading.gradebook.unreadable", path=path, reason=error)) from error
+
+
+# --------------------------------------------------------------------------------------- notebooks
+
+
+def assignments(root: str | Path = ROOT) -> list[str]:
+    """Name the assignments of a course folder: the folders in ``solutions/`` with a notebook of that name.
+
+    Parameters
+    ----------
+    root : str or Path, optional
+        The course folder.
+
+    Returns
+    -------
+    list of str
+        Names in order.
+
+    Examples
+    --------
+    >>> assignments("nowhere")
+    []
+    """
+    folders = sorted((Path(root) / "solutions").glob("m[0-9][0-9]_*"))
+    return [folder.name for folder in folders if (folder / f"{folder.name}.ipynb").is_file()]
+
+
+def read_notebook(path: str | Path) -> dict[str, Any]:
+    """Read a notebook of format 4; every cell's source becomes one string.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    dict
+        The notebook.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    content: Any = json.loads(Path(path).read_bytes().decode("utf-8"))
+    cells: Any = content.get("cells") if isinstance(content, dict) else None
+    if not isinstance(cells, list) or content.get("nbformat") != 4:
+        raise ValueError("no notebook of format 4")
+    for cell in cast("list[Any]", cells):
+        if not isinstance(cell, dict) or "cell_type" not in cell:
+            raise ValueError("no notebook of format 4")
+        source = cast("Any", cell).get("source", "")
+        cell["source"] = source if isinstance(source, str) else "".join(source)
+    return content
+
+
+def stamp(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return nbgrader's metadata of a cell, {} if it has none.
+
+    Parameters
+    ----------
+    cell : dict
+        The cell.
+
+    Returns
+    -------
+    dict
+        The metadata.
+
+    Examples
+    --------
+    >>> stamp({"metadata": {}})
+    {}
+    """
+    found: Any = cell.get("metadata", {}).get("nbgrader")
+    return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True)
+class ItemTexts:
+    """What ``checks/mNN.toml`` says about an item, in the language in force.
+
+    Parameters
+    ----------
+    item : str
+        The item.
+    lesson : str
+        The lesson's notebook, without its ending.
+    hint, section, anchor : str
+        What helps, where to reread (for people and as a cell id).
+    misconceptions : dict
+        Misconception → name, message, hint, section, anchor; empty texts where it has none of its own.
+    """
+
+    item: str
+    lesson: str = ""
+    hint: str = ""
+    section: str = ""
+    anchor: str = ""
+    misconceptions: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+
+
+def item_texts(item: str) -> ItemTexts | None:
+    """Look an item up in ``checks/mNN.toml`` (first in the folder that ``CSMODELS_CHECKS`` names).
+
+    Parameters
+    ----------
+    item : str
+        Such as ``"m05-better"``.
+
+    Returns
+    -------
+    ItemTexts or None
+        None if there is no such item.
+
+    Examples
+    --------
+    >>> item_texts("m00-nothing") is None
+    True
+    """
+    extra = os.environ.get("CSMODELS_CHECKS")
+    folders = [*([Path(extra)] if extra else []), Path(__file__).resolve().parents[1] / "checks"]
+    file = next((path for folder in folders if (path := folder / f"{item[:3]}.toml").is_file()), None)
+    if file is None:
+        return None
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    entry: Any = content.get("items", {}).get(item)
+    if not isinstance(entry, dict):
+        return None
+
+    def says(table: Any, name: str) -> str:
+        value = table.get(name, "")
+        return value if isinstance(value, str) else pick(value).strip()
+
+    names = ("name", "message", "hint", "section", "anchor")
+    mistakes: dict[str, Any] = cast("Any", entry).get("misconceptions", {})
+    return ItemTexts(
+        item,
+        lesson=str(content.get("lesson", "")),
+        hint=says(entry, "hint"),
+        section=says(entry, "section"),
+        anchor=says(entry, "anchor"),
+        misconceptions={
+            mistake: {name: says(said, name) for name in names} for mistake, said in mistakes.items()
+        },
+    )
+
+
+# ------------------------------------------------------------------------------------ bank of answers
+
+
+@dataclass(frozen=True)
+class BankItem:
+    """Known answers to one item.
+
+    Parameters
+    ----------
+    cell : str
+        Id of the solution cell; an answer takes the place of its whole source.
+    right : dict of str
+        Name → code of right answers, each written in another way than the solution.
+    wrong : dict of str
+        Misconception → code. What follows a ``#`` tells two answers with the same misconception apart. A
+        reason of :class:`csmodels_helpers.check.CheckFailed` may stand in place of a misconception.
+    lost : dict of float
+        Key of ``wrong`` → the points that this answer costs, where another step of it is right; by default
+        it costs all points of the item.
+    """
+
+    cell: str
+    right: dict[str, str]
+    wrong: dict[str, str]
+    lost: dict[str, float] = field(default_factory=dict[str, float])
+
+    @staticmethod
+    def meant(name: str) -> str:
+        """Return the misconception that a key of ``wrong`` means.
+
+        Examples
+        --------
+        >>> BankItem.meant("kept-reverse#2")
+        'kept-reverse'
+        """
+        return name.partition("#")[0]
+
+
+def read_bank(path: str | Path) -> dict[str, BankItem]:
+    """Read a bank of answers, ``tests/course/answers/mNN.py`` with its dictionary ``ANSWERS``.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    dict of BankItem
+        One entry an item.
+
+    Raises
+    ------
+    CourseError
+        If an entry lacks its cell or its answers.
+    """
+    file = Path(path)
+    spec = importlib.util.spec_from_file_location(f"answers_{file.stem}", file)
+    if spec is None or spec.loader is None:
+        raise CourseError(text("grading.bank.unreadable", path=file))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    bank: dict[str, BankItem] = {}
+    answers: dict[str, Any] = module.ANSWERS
+    for item, entry in answers.items():
+        try:
+            lost = dict(entry.get("lost", {}))
+            bank[item] = BankItem(str(entry["cell"]), dict(entry["right"]), dict(entry["wrong"]), lost)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CourseError(text("grading.bank.entry", path=file.name, item=item)) from error
+    return bank
+
+
+# ------------------------------------------------------------------------------------------- intake
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that nbgrader could not have graded.
+
+    Parameters
+    ----------
+    student : str
+        Who handed it in.
+    path : Path
+        Where the file is kept now.
+    reason : str
+        A key of the messages ``grading.refused.…``.
+    """
+
+    student: str
+    path: Path
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """What the trainee must do, in the language in force."""
+        return text(f"grading.refused.{self.reason}")
+
+
+def intake(root: str | Path, assignment: str, release: str | Path, *, work: str = "grading") -> list[Refused]:
+    """Put a blank stand-in where a submission cannot be graded, so that it scores 0 with its reason.
+
+    Without this, nbgrader records no score at all for a file that is no notebook. The file itself is kept
+    under ``refused/``. Run again, it changes nothing.
+
+    Parameters
+    ----------
+    root : str or Path
+        The course folder.
+    assignment : str
+        The assignment.
+    release : str or Path
+        The released notebook.
+    work : str, default "grading"
+        As for :func:`configure`.
+
+    Returns
+    -------
+    list of Refused
+        What was refused now, in the order of the students.
+
+    Examples
+    --------
+    >>> intake(".", "m05_kano", "grading/release")  # doctest: +SKIP
+    """
+    base = Path(root) / work
+    blank = read_notebook(release)
+    refused: list[Refused] = []
+    for folder in sorted((base / "submitted").glob(f"*/{assignment}")):
+        file = folder / f"{assignment}.ipynb"
+        reason = _refuse(file)
+        if reason is None:
+            continue
+        student = folder.parent.name
+        kept = base / "refused" / student / assignment / file.name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        if file.is_symlink():
+            kept.write_text(f"{file.readlink()}\n", encoding="utf-8")
+            file.unlink()
+        elif file.is_file():
+            file.replace(kept)
+        blank["metadata"]["csmodels_refused"] = reason
+        file.write_text(json.dumps(blank, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        refused.append(Refused(student, kept, reason))
+    return refused
+
+
+def _refuse(file: Path) -> str | None:
+    if file.is_symlink():
+        return "link"
+    if not file.is_file():
+        return "missing"
+    if file.stat().st_size > MAX_BYTES:
+        return "large"
+    try:
+        read_notebook(file)
+    except UnicodeDecodeError:
+        return "encoding"
+    except json.JSONDecodeError:
+        return "json"
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return "format"
+    return None
+
+
+def _main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m csmodels_helpers.grading.course")
+    parser.add_argument("assignment", help=text("grading.intake.help"))
+    name = str(parser.parse_args().assignment)
+    root = Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT
+    if name not in assignments(root):
+        known = ", ".join(assignments(root)) or "-"
+        print(text("grading.intake.unknown", name=name, known=known), file=sys.stderr)
+        return 1
+    refused = intake(root, name, root / "exercises" / name / f"{name}.ipynb")
+    for entry in refused:
+        print(text("grading.intake.refused", student=entry.student, reason=entry.message, path=entry.path))
+    if not refused:
+        print(text("grading.intake.fine"))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(_main())

@@ -1,0 +1,113 @@
+"""The sentences of Kano's model: how rows, shares and waves are named, and what a result says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from csmodels_helpers.kano_answers import CATEGORIES, category_name
+from csmodels_helpers.language import text
+
+__all__: list[str] = []
+
+
+def feature_name(feature: object, labels: Mapping[str, str]) -> str:
+    return labels.get(str(feature), str(feature).replace("_", " "))
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f}"
+
+
+def points(share: float) -> str:
+    return f"{100 * share:+.0f}".replace("-", "−")
+
+
+def listed(names: Sequence[str], limit: int = 3) -> str:
+    shown = text("kano.list").join(names[:limit])
+    more = len(names) - limit
+    return shown if more <= 0 else text("kano.list_more", names=shown, more=more)
+
+
+def wave_name(wave: object) -> str:
+    # A bare number in a sentence would not say what it counts.
+    return text("kano.map.wave", wave=wave) if isinstance(wave, (int, float, np.number)) else str(wave)
+
+
+def group_name(row: Any) -> str:
+    parts = [str(row["segment"])] if "segment" in row.index else []
+    return text("kano.list").join([*parts, wave_name(row["wave"])] if "wave" in row.index else parts)
+
+
+def row_name(row: Any, labels: Mapping[str, str]) -> str:
+    group = group_name(row)
+    name = feature_name(row["feature"], labels)
+    return text("kano.map.at", feature=name, group=group) if group else name
+
+
+def varying(rows: pd.DataFrame) -> pd.DataFrame:
+    """Drop segment and wave columns that hold a single value: they need not be named."""
+    single = [key for key in ("segment", "wave") if key in rows and len(set(rows[key])) == 1]
+    return rows.drop(columns=single)
+
+
+def category_or_none(code: Any) -> str:
+    return category_name(code) if code in CATEGORIES else text("kano.category.none")
+
+
+def explain_rows(rows: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    """Say which classes the rows of a result's table have, and what matters most."""
+    rows = varying(rows)
+    said: Any = rows[rows["better"].notna()]
+    if said.empty:
+        return text("kano.explain.nothing")
+    stop = text("kano.explain.stop")
+    # No space between Chinese sentences.
+    return _classes(rows, said, labels) + ("" if stop == "。" else " ") + _extremes(rows, said, labels, stop)
+
+
+def _classes(rows: Any, said: Any, labels: Mapping[str, str]) -> str:
+    kinds = [key for key in ("segment", "wave") if key in rows]
+    if kinds:
+        classes = said.groupby("feature", sort=False)["category"].nunique()
+        changing = [feature_name(name, labels) for name in classes.index[classes > 1]]
+        return text(
+            "kano.explain.groups" if changing else "kano.explain.groups_same",
+            n=rows["feature"].nunique(),
+            groups=len(rows[kinds].drop_duplicates()),
+            kinds=" × ".join(text(f"kano.kind.{kind}") for kind in kinds),
+            changing=len(changing),
+            names=listed(changing),
+        )
+    if len(rows) == 1:
+        return text("kano.explain.classes.one", category=category_or_none(rows["category"].iloc[0]))
+    parts: list[str] = []
+    for code in CATEGORIES:
+        of = rows[rows["category"] == code].sort_values("lead", ascending=False, kind="stable")
+        if len(of):
+            names = listed([feature_name(name, labels) for name in of["feature"]])
+            parts.append(text("kano.explain.class", n=len(of), category=category_name(code), names=names))
+    return text("kano.explain.classes.many", n=len(rows), classes=text("kano.list").join(parts))
+
+
+def _extremes(rows: Any, said: Any, labels: Mapping[str, str], stop: str) -> str:
+    worst, best = said.loc[said["worse"].idxmin()], said.loc[said["better"].idxmax()]
+    sentence = text(
+        "kano.explain.extremes",
+        worst=row_name(worst, labels),
+        worse=percent(-worst["worse"]),
+        worse_low=percent(-worst["worse_high"]),
+        worse_high=percent(-worst["worse_low"]),
+        best=row_name(best, labels),
+        better=percent(best["better"]),
+        better_low=percent(best["better_low"]),
+        better_high=percent(best["better_high"]),
+    )
+    unsure = rows[~rows["significant"] & (rows["n"] > 0)]
+    if unsure.empty:
+        return sentence + stop
+    names = listed([row_name(row, labels) for _, row in unsure.iterrows()])
+    return sentence + text("kano.explain.unsure", n=len(unsure), rows=len(rows), names=names)
