@@ -1093,6 +1093,10 @@ def watch(records: str) -> None:
     ----------
     records : str
         The file to note them in, a line of JSON each.
+
+    Examples
+    --------
+    >>> watch("figures.jsonl")  # doctest: +SKIP
     """
     import warnings
 
@@ -1162,6 +1166,10 @@ def run_problems(run: Run) -> list[Problem]:
     list of Problem
         Errors, output on stderr, figures without alt text, title or axis labels; for lessons in English
         also the numerals that no output meets.
+
+    Examples
+    --------
+    >>> run_problems(execute(Path("notebooks/m05_kano.ipynb")))  # doctest: +SKIP
     """
     found: list[Problem] = []
 

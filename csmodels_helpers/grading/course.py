@@ -208,6 +208,10 @@ def make_gradebook(path: str | Path) -> bool:
     ------
     CourseError
         If it cannot be made, or a half-made one holds submissions.
+
+    Examples
+    --------
+    >>> make_gradebook("grading/gradebook.db")  # doctest: +SKIP
     """
     target = Path(path)
     state = _state(target)
@@ -334,6 +338,10 @@ def read_notebook(path: str | Path) -> dict[str, Any]:
     ------
     ValueError
         If it is none.
+
+    Examples
+    --------
+    >>> read_notebook("solutions/m05_kano/m05_kano.ipynb")  # doctest: +SKIP
     """
     content: Any = json.loads(Path(path).read_bytes().decode("utf-8"))
     cells: Any = content.get("cells") if isinstance(content, dict) else None
@@ -494,6 +502,10 @@ def read_bank(path: str | Path) -> dict[str, BankItem]:
     ------
     CourseError
         If an entry lacks its cell or its answers.
+
+    Examples
+    --------
+    >>> read_bank("tests/course/answers/m05.py")  # doctest: +SKIP
     """
     file = Path(path)
     spec = importlib.util.spec_from_file_location(f"answers_{file.stem}", file)
