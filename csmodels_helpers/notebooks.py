@@ -17,11 +17,12 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import tomllib
 import urllib.parse
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ __all__ = [
     "run_problems",
     "sources",
     "watch",
+    "watch_ends",
 ]
 
 Cell = dict[str, Any]
@@ -925,7 +927,9 @@ def _nearest(number: _Number, shown: Sequence[float]) -> str:
 # Warnings of other people's packages that we know and cannot mend: (message, module, why and since when).
 _THIRD_PARTY_WARNINGS: tuple[tuple[str, str, str], ...] = ()
 
-_STARTUP_SECONDS = 60
+# No cell of ours waits for anything, so a kernel that does no work has lost a message (seen with ipykernel 7.4:
+# about one run in thirty stood still while it started or after a cell). Then it is stopped and run once more.
+_STILL_SECONDS = 45
 _ALT_LENGTH = 40
 
 
@@ -991,29 +995,34 @@ def execute(path: Path, *, language: str = "en", timeout: float = 300) -> Run:
     >>> execute(Path("notebooks/m05_kano.ipynb"))  # doctest: +SKIP
     """
     begun = time.monotonic()
-    notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
+    run = _try_once(path, language, timeout)
+    if run is None:  # jupyter lost a message; that says nothing about the notebook, so once more
+        run = _try_once(path, language, timeout)
+    if run is None:
+        source: Notebook = json.loads(path.read_text(encoding="utf-8"))
+        error = f"stood still for {_STILL_SECONDS} s, twice"
+        run = Run(path, language, source, [], 0.0, 0.0, error)
+    return replace(run, seconds=time.monotonic() - begun)
+
+
+def _try_once(path: Path, language: str, timeout: float) -> Run | None:
+    """Execute a notebook in a temporary folder; None if Jupyter stood still."""
     with tempfile.TemporaryDirectory(prefix="csmodels-run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "work").mkdir()
-        error = ""
-        # A kernel was seen to hang while it started: that says nothing about the notebook, so once more.
-        for _ in range(2):
-            error, started = _run_child(path, folder, language, timeout)
-            if started:
-                break
+        error = _run_child(path, folder, language, timeout)
+        if error is None:
+            return None
         result = folder / "result.json"
-        if result.is_file():
-            notebook = json.loads(result.read_text(encoding="utf-8"))
+        notebook = json.loads((result if result.is_file() else path).read_text(encoding="utf-8"))
         records = folder / "figures.jsonl"
         lines = records.read_text(encoding="utf-8").splitlines() if records.is_file() else []
         figures = [json.loads(line) for line in lines]
-        spent = folder / "work.txt"
-        work = float(spent.read_text(encoding="utf-8")) if spent.is_file() else 0.0
-    return Run(path, language, notebook, figures, time.monotonic() - begun, work, error)
+        return Run(path, language, notebook, figures, 0.0, _pulse(folder / "pulse.txt"), error)
 
 
-def _run_child(path: Path, folder: Path, language: str, timeout: float) -> tuple[str, bool]:
-    """Run the child under a watchdog; return why it stopped, and whether its kernel had started."""
+def _run_child(path: Path, folder: Path, language: str, timeout: float) -> str | None:
+    """Run the child under a watchdog; return why it stopped, or None if it stood still."""
     environment = {
         **os.environ,
         "CSMODELS_LANGUAGE": language,
@@ -1025,25 +1034,32 @@ def _run_child(path: Path, folder: Path, language: str, timeout: float) -> tuple
     command += [str(path.resolve()), str(folder), str(timeout)]
     with (folder / "child.log").open("wb") as log:
         child = subprocess.Popen(command, cwd=folder / "work", env=environment, stdout=log, stderr=log)
-        started = folder / "figures.jsonl"
-        deadline = time.monotonic() + _STARTUP_SECONDS
-        running = False
-        while child.poll() is None and time.monotonic() < deadline:
-            if not running and started.exists():
-                running, deadline = True, time.monotonic() + timeout + 15
+        deadline = time.monotonic() + timeout + 2 * _STILL_SECONDS
+        work, moved = 0.0, time.monotonic()
+        while child.poll() is None:
+            now, reached = time.monotonic(), _pulse(folder / "pulse.txt")
+            if reached > work + 0.2:  # an idle kernel works for less than that in half a minute
+                work, moved = reached, now
+            if now > deadline or now > moved + _STILL_SECONDS:
+                child.kill()  # its kernel sees that and ends itself
+                child.wait()
+                return f"was still running after {timeout:g} s" if now > deadline else None
             time.sleep(0.05)
-        if child.poll() is None:
-            child.kill()
-            child.wait()
-            phase = f"was still running after {timeout:g} s" if running else "had no kernel after a minute"
-            return phase, running
     if not child.returncode:
-        return "", True
+        return ""
     reason = folder / "error.txt"
     if reason.is_file():
-        return reason.read_text(encoding="utf-8"), True
+        return reason.read_text(encoding="utf-8")
     lines = (folder / "child.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return f"could not be run: {lines[-1] if lines else child.returncode}", started.exists()
+    return f"could not be run: {lines[-1] if lines else child.returncode}"
+
+
+def _pulse(file: Path) -> float:
+    """Read the processor seconds that the kernel last noted."""
+    try:
+        return float(file.read_text(encoding="ascii"))
+    except (OSError, ValueError):  # not there yet, or just being written
+        return 0.0
 
 
 def _child(path: Path, folder: Path, timeout: float) -> int:
@@ -1054,19 +1070,17 @@ def _child(path: Path, folder: Path, timeout: float) -> int:
 
     notebook: Any = nbformat.read(path, as_version=4)
     first: Any = nbformat.v4.new_code_cell(
-        f"__import__('csmodels_helpers.notebooks').notebooks.watch({str(folder / 'figures.jsonl')!r})",
+        f"__import__('csmodels_helpers.notebooks').notebooks.watch({str(folder)!r})",
         id="csmodels-watch",
     )
     last: Any = nbformat.v4.new_code_cell(
-        f"open({str(folder / 'work.txt')!r}, 'w', encoding='utf-8')"
-        ".write(str(__import__('time').process_time()));",
-        id="csmodels-work",
+        "__import__('csmodels_helpers.notebooks').notebooks.watch_ends()", id="csmodels-watch-ends"
     )
     notebook.cells = [first, *notebook.cells, last]
     client = NotebookClient(
         notebook,
         timeout=int(timeout),
-        startup_timeout=_STARTUP_SECONDS,
+        startup_timeout=2 * _STILL_SECONDS,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder / "work")}},
     )
@@ -1086,17 +1100,42 @@ def _child(path: Path, folder: Path, timeout: float) -> int:
     return bool(error)
 
 
-def watch(records: str) -> None:
-    """Inside the kernel that :func:`execute` starts: turn warnings into errors, note every figure.
+class _Pulse:
+    """Notes in a file, every second, how many processor seconds this process has worked."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._ended = threading.Event()
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(1):
+            self.note()
+
+    def note(self) -> None:
+        self.file.write_text(str(time.process_time()), encoding="ascii")
+
+    def end(self) -> None:
+        self._ended.set()
+        self.note()
+
+
+_pulses: list[_Pulse] = []
+
+
+def watch_ends() -> None:
+    """Inside the kernel, after everything else: note the work that was done."""
+    for pulse in _pulses:
+        pulse.end()
+
+
+def watch(folder: str) -> None:
+    """Inside the kernel that :func:`execute` starts: turn warnings into errors, note figures and work.
 
     Parameters
     ----------
-    records : str
-        The file to note them in, a line of JSON each.
-
-    Examples
-    --------
-    >>> watch("figures.jsonl")  # doctest: +SKIP
+    folder : str
+        Where to note them: ``figures.jsonl``, a line each, and ``pulse.txt``.
     """
     import warnings
 
@@ -1109,8 +1148,8 @@ def watch(records: str) -> None:
 
     from csmodels_helpers import plots
 
-    file = Path(records)
-    file.touch()
+    _pulses.append(_Pulse(Path(folder) / "pulse.txt"))
+    file = Path(folder) / "figures.jsonl"
     render = plots.figure_html
 
     def note(figure: Any) -> str:
