@@ -927,8 +927,8 @@ def _nearest(number: _Number, shown: Sequence[float]) -> str:
 # Warnings of other people's packages that we know and cannot mend: (message, module, why and since when).
 _THIRD_PARTY_WARNINGS: tuple[tuple[str, str, str], ...] = ()
 
-# No cell of ours waits for anything, so a kernel that does no work has lost a message (seen with ipykernel 7.4:
-# about one run in thirty stood still while it started or after a cell). Then it is stopped and run once more.
+# No cell of ours waits for anything, so a kernel that does no work has lost a message (seen with ipykernel
+# 7.4: about one run in thirty stands still). Then it is stopped and run once more.
 _STILL_SECONDS = 45
 _ALT_LENGTH = 40
 
