@@ -38,8 +38,6 @@ __all__ = [
     "outputs",
     "run_problems",
     "sources",
-    "watch",
-    "watch_ends",
 ]
 
 Cell = dict[str, Any]
@@ -972,7 +970,7 @@ class Run:
 
 
 def execute(path: Path, *, language: str = "en", timeout: float = 300) -> Run:
-    """Execute a notebook from a fresh kernel, in a temporary folder, in a process of its own.
+    r"""Execute a notebook from a fresh kernel, in a temporary folder, in a process of its own.
 
     Warnings of this package and of the notebook are errors in it.
 
@@ -992,7 +990,14 @@ def execute(path: Path, *, language: str = "en", timeout: float = 300) -> Run:
 
     Examples
     --------
-    >>> execute(Path("notebooks/m05_kano.ipynb"))  # doctest: +SKIP
+    >>> source = {"id": "sum", "cell_type": "code", "metadata": {}, "source": "print(6 * 7)"}
+    >>> raw = json.dumps({"cells": [source], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "sum.ipynb"
+    ...     _ = path.write_text(format_text(raw), encoding="utf-8")
+    ...     run = execute(path)
+    >>> run.error, run.notebook["cells"][0]["outputs"][0]["text"]
+    ('', '42\n')
     """
     begun = time.monotonic()
     run = _try_once(path, language, timeout)
@@ -1208,7 +1213,10 @@ def run_problems(run: Run) -> list[Problem]:
 
     Examples
     --------
-    >>> run_problems(execute(Path("notebooks/m05_kano.ipynb")))  # doctest: +SKIP
+    >>> stopped = {"cells": [], "metadata": {}}
+    >>> run = Run(Path("m05_kano.ipynb"), "en", stopped, [], 3.0, 2.0, "lost its kernel")
+    >>> print(run_problems(run)[0])
+    m05_kano.ipynb (en) › notebook: lost its kernel; run it in JupyterLab and mend it
     """
     found: list[Problem] = []
 

@@ -195,7 +195,8 @@ def problems(path: str | Path) -> list[Problem]:
 
     Examples
     --------
-    >>> problems("solutions/m05_kano/m05_kano.ipynb")  # doctest: +SKIP
+    >>> problems(course.ROOT / "solutions" / "m05_kano" / "m05_kano.ipynb")
+    []
     """
     file = Path(path)
     shown = f"solutions/{file.parent.name}/{file.name}"

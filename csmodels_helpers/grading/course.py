@@ -211,7 +211,9 @@ def make_gradebook(path: str | Path) -> bool:
 
     Examples
     --------
-    >>> make_gradebook("grading/gradebook.db")  # doctest: +SKIP
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     make_gradebook(gradebook_path(folder)), make_gradebook(gradebook_path(folder))
+    (True, False)
     """
     target = Path(path)
     state = _state(target)
@@ -341,7 +343,9 @@ def read_notebook(path: str | Path) -> dict[str, Any]:
 
     Examples
     --------
-    >>> read_notebook("solutions/m05_kano/m05_kano.ipynb")  # doctest: +SKIP
+    >>> notebook = read_notebook(ROOT / "solutions" / "m05_kano" / "m05_kano.ipynb")
+    >>> notebook["cells"][0]["cell_type"]
+    'markdown'
     """
     content: Any = json.loads(Path(path).read_bytes().decode("utf-8"))
     cells: Any = content.get("cells") if isinstance(content, dict) else None
@@ -505,7 +509,9 @@ def read_bank(path: str | Path) -> dict[str, BankItem]:
 
     Examples
     --------
-    >>> read_bank("tests/course/answers/m05.py")  # doctest: +SKIP
+    >>> bank = read_bank(ROOT / "tests" / "course" / "answers" / "m05.py")
+    >>> sorted(bank)[0]
+    'm05-letter'
     """
     file = Path(path)
     spec = importlib.util.spec_from_file_location(f"answers_{file.stem}", file)
@@ -575,7 +581,11 @@ def intake(root: str | Path, assignment: str, release: str | Path, *, work: str 
 
     Examples
     --------
-    >>> intake(".", "m05_kano", "grading/release")  # doctest: +SKIP
+    >>> released = ROOT / "exercises" / "m05_kano" / "m05_kano.ipynb"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / "grading" / "submitted" / "li" / "m05_kano").mkdir(parents=True)
+    ...     intake(folder, "m05_kano", released)[0].reason
+    'missing'
     """
     base = Path(root) / work
     blank = read_notebook(release)

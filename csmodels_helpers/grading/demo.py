@@ -113,7 +113,10 @@ def trainees(source: dict[str, Any], bank: dict[str, course.BankItem]) -> list[T
 
     Examples
     --------
-    >>> trainees("m05_kano")  # doctest: +SKIP
+    >>> source = course.read_notebook(course.ROOT / "solutions" / "m05_kano" / "m05_kano.ipynb")
+    >>> bank = course.read_bank(course.ROOT / "tests" / "course" / "answers" / "m05.py")
+    >>> [trainee.name for trainee in trainees(source, bank)][:3]
+    ['right-1', 'right-2', 'otherway-1']
     """
     tests = [cell for cell in graded_cells(source) if not cell.written]
     points: dict[str, float] = {}
@@ -202,7 +205,11 @@ def run(
 
     Examples
     --------
-    >>> run("m05_kano")  # doctest: +SKIP
+    >>> run("no such folder", "m05_kano")
+    Traceback (most recent call last):
+        ...
+    csmodels_helpers.errors.CourseError: There is no assignment "m05_kano" with a bank of answers.
+    There are: -.
     """
     base = Path(root).resolve()
     name = _choose(base, assignment)

@@ -220,7 +220,10 @@ def generate(root: str | Path, target: str | Path, names: Iterable[str] | None =
 
     Examples
     --------
-    >>> generate(".", "build/release", ["m05_kano"])  # doctest: +SKIP
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     released = generate(course.ROOT, folder, ["m05_kano"])["m05_kano"]
+    ...     "BEGIN SOLUTION" in released.read_text(encoding="utf-8")
+    False
     """
     from nbgrader.converters import GenerateAssignment, NbGraderException
     from nbgrader.coursedir import CourseDirectory
@@ -317,7 +320,9 @@ def release(root: str | Path = course.ROOT, *, check: bool = False) -> list[str]
 
     Examples
     --------
-    >>> release(check=True)  # doctest: +SKIP
+    >>> with tempfile.TemporaryDirectory() as folder:  # a course without assignments
+    ...     release(folder, check=True)
+    []
     """
     exercises = Path(root).resolve() / "exercises"
     with tempfile.TemporaryDirectory(prefix="csmodels-release-") as folder:
