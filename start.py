@@ -79,8 +79,8 @@ def check_python(version):
                 "This is Python %s; the course needs Python 3.11 or newer. Install it "
                 "(https://www.python.org/downloads/), then start again with it, for example: "
                 "python3.12 start.py lab" % found,
-                "当前的 Python 是 %s,本课程需要 Python 3.11 或更新的版本。请先安装新版本,"
-                "再用它启动,例如:python3.12 start.py lab" % found,
+                "当前的 Python 是 %s，本课程需要 Python 3.11 或更新的版本。请先安装新版本，"
+                "再用它启动，例如：python3.12 start.py lab" % found,
             )
         )
 
@@ -95,8 +95,8 @@ def check_venv_module():
             both(
                 "This Python cannot make environments: its venv part is missing. "
                 "On Debian or Ubuntu: sudo apt install python3-venv. Then start again.",
-                "当前的 Python 缺少 venv 组件,无法创建环境。"
-                "Debian 或 Ubuntu 请执行:sudo apt install python3-venv,然后重新启动。",
+                "当前的 Python 缺少 venv 组件，无法创建环境。"
+                "Debian 或 Ubuntu 请执行：sudo apt install python3-venv，然后重新启动。",
             )
         )
 
@@ -125,8 +125,8 @@ def check_disk(kind, free_gb=None):
             both(
                 "Too little free disk: the set-up needs %.1f GB in %s and there are %.1f GB. "
                 "Free some space and start again." % (need, ROOT, free_gb),
-                "磁盘空间不足:安装需要在 %s 中有 %.1f GB,目前只有 %.1f GB。"
-                "请先清理磁盘,再重新启动。" % (ROOT, need, free_gb),
+                "磁盘空间不足：安装需要在 %s 中有 %.1f GB，目前只有 %.1f GB。"
+                "请先清理磁盘，再重新启动。" % (ROOT, need, free_gb),
             )
         )
 
@@ -140,7 +140,7 @@ def check_port(port):
         raise StartError(
             both(
                 "--port takes a whole number from 1 to 65535, not %s." % port,
-                "--port 应为 1 到 65535 之间的整数,而不是 %s。" % port,
+                "--port 应为 1 到 65535 之间的整数，而不是 %s。" % port,
             )
         )
     probe = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -153,7 +153,7 @@ def check_port(port):
             both(
                 "Port %d cannot be had: another program uses it. Ask for another one (--port %d), "
                 "or leave --port out and JupyterLab takes the next free one." % (number, number + 1),
-                "端口 %d 已被其他程序占用。请换一个端口(--port %d),或者不写 --port,"
+                "端口 %d 已被其他程序占用。请换一个端口（--port %d），或者不写 --port，"
                 "JupyterLab 会自动选择下一个可用端口。" % (number, number + 1),
             )
         )
@@ -268,7 +268,7 @@ def explain_pip(lines):
             both(
                 "The disk is full (%s or %s). Free some space and start again; it goes on from there."
                 % (ROOT, tempfile.gettempdir()),
-                "磁盘已满(%s 或 %s)。请清理磁盘后重新启动,安装会接着进行。" % (ROOT, tempfile.gettempdir()),
+                "磁盘已满（%s 或 %s）。请清理磁盘后重新启动，安装会接着进行。" % (ROOT, tempfile.gettempdir()),
             )
         )
     if "DO NOT MATCH THE HASHES" in whole:
@@ -276,7 +276,7 @@ def explain_pip(lines):
             both(
                 "A downloaded package is not the one that the course was made with (wrong hash), so it was "
                 "not installed. Try another network; if it stays so, report it.",
-                "下载的软件包与课程所用的不一致(哈希值不符),因此没有安装。请换一个网络再试;若仍然如此,请反馈。",
+                "下载的软件包与课程所用的不一致（哈希值不符），因此没有安装。请换一个网络再试；若仍然如此，请反馈。",
             )
         )
         problem.harmless = True
@@ -287,7 +287,7 @@ def explain_pip(lines):
             both(
                 "The packages could not be downloaded: check the network (or the proxy) and start again. "
                 "pip says: %s" % last,
-                "无法下载软件包:请检查网络(或代理)后重新启动。pip 的提示:%s" % last,
+                "无法下载软件包：请检查网络（或代理）后重新启动。pip 的提示：%s" % last,
             )
         )
         problem.harmless = True
@@ -295,7 +295,7 @@ def explain_pip(lines):
     return StartError(
         both(
             "The installation failed. pip says: %s (all of it: %s)" % (last, os.path.join(VENV, LOG)),
-            "安装失败。pip 的提示:%s(完整记录:%s)" % (last, os.path.join(VENV, LOG)),
+            "安装失败。pip 的提示：%s（完整记录：%s）" % (last, os.path.join(VENV, LOG)),
         )
     )
 
@@ -363,7 +363,7 @@ def set_up(kind):
     begun = time.time()
     try:
         if not mendable:
-            say("[1/3] Making .venv (half a minute at most) · 创建 .venv(不超过半分钟)")
+            say("[1/3] Making .venv (half a minute at most) · 创建 .venv（不超过半分钟）")
             make_venv(clear=os.path.lexists(VENV))
         else:
             say("[1/3] .venv is there · 已有 .venv")
@@ -372,7 +372,7 @@ def set_up(kind):
             with open(os.path.join(ROOT, LOCKS[kind]), encoding="utf-8") as file:
                 count = sum("==" in line for line in file)
             say(
-                "[2/3] Downloading and installing about %d packages, %s · 下载并安装约 %d 个软件包,约需数分钟"
+                "[2/3] Downloading and installing about %d packages, %s · 下载并安装约 %d 个软件包，约需数分钟"
                 % (count, MINUTES[kind], count)
             )
             try:
@@ -383,13 +383,13 @@ def set_up(kind):
                 raise
         else:
             say("[2/3] The packages are there · 软件包已就绪")
-        say("[3/3] Adding the course's own package (seconds) · 安装课程自身的软件包(数秒)")
+        say("[3/3] Adding the course's own package (seconds) · 安装课程自身的软件包（数秒）")
         pip(["--no-deps", "--no-build-isolation", "-e", "."])
         write_stamp(wanted_stamp(kind, alive()))
     except OSError as error:
         if error.errno == 28:
             raise explain_pip(["[Errno 28]"])
-        raise StartError(both("The set-up cannot go on: %s" % error, "安装无法继续:%s" % error))
+        raise StartError(both("The set-up cannot go on: %s" % error, "安装无法继续：%s" % error))
     took = time.time() - begun
     say("Set up in %d min %02d s. · 安装完成。" % (took // 60, took % 60))
     return True
@@ -437,10 +437,10 @@ def lab(arguments):
         check_port(port)
     if python is None:
         set_up("core")
-    say("Checking this computer (seconds) · 检查本机环境(数秒)")
+    say("Checking this computer (seconds) · 检查本机环境（数秒）")
     if call(["-m", "csmodels_helpers.cli", "doctor"], python):
         return 1
-    say("Copying the course into work/ (seconds) · 把课程复制到 work/(数秒)")
+    say("Copying the course into work/ (seconds) · 把课程复制到 work/（数秒）")
     if call(["-m", "csmodels_helpers.cli", "update"], python):
         return 1
     work = os.path.join(ROOT, "work")
@@ -451,7 +451,7 @@ def lab(arguments):
         command += ["--ServerApp.port=" + str(int(port)), "--ServerApp.port_retries=0"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # containers; the server listens on this machine alone
-    say("Opening JupyterLab; to stop it press Ctrl-C twice here · 打开 JupyterLab;在此按两次 Ctrl-C 即可停止")
+    say("Opening JupyterLab; to stop it press Ctrl-C twice here · 打开 JupyterLab；在此按两次 Ctrl-C 即可停止")
     return call(command + arguments, python, cwd=work)
 
 
@@ -461,7 +461,7 @@ def test(arguments, layers=LAYERS):
     if "-m" in arguments:
         layers = (("chosen", []),)
     for name, chosen in layers:
-        say("Tests: %s · 测试:%s" % (name, name))
+        say("Tests: %s · 测试：%s" % (name, name))
         code = call(["-m", "pytest"] + chosen + arguments)
         if code not in (0, NO_TESTS):
             return code

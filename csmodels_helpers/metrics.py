@@ -357,7 +357,7 @@ class Score(Result):
             title = text(key, name=self.name, **ends, **named)
         if self.metric in _SHARES:
             _hundredfold(ax.xaxis, " %")
-        ylabel = text("metrics.axis.everything") if self.segment is None else self.segment
+        ylabel = text("metrics.axis.group") if self.segment is None else self.segment
         return plots.label(ax, title=title, xlabel=self.name, ylabel=ylabel, alt=self.explain())
 
     def explain(self) -> str:
@@ -909,8 +909,8 @@ class NpsComparison(Result):
         key = "compare_differs" if self.differs else "compare_same"
         title = text(f"metrics.title.{key}", first=self.first, second=self.second)
         points = text("metrics.axis.points")
-        blank = text("metrics.axis.everything")
-        return plots.label(ax, title=title, xlabel=points, ylabel=blank, alt=self.explain())
+        rows = text("metrics.axis.nps_difference")
+        return plots.label(ax, title=title, xlabel=points, ylabel=rows, alt=self.explain())
 
     def explain(self) -> str:
         """Say the difference, and whether it is more than chance.

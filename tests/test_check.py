@@ -31,7 +31,7 @@ from nbclient import NotebookClient
 from csmodels_helpers import check, check_tries, progress
 from csmodels_helpers.check import CheckFailed
 from csmodels_helpers.errors import ArgumentError, CourseError, UnknownNameError
-from csmodels_helpers.language import set_language, text
+from csmodels_helpers.language import set_language
 
 ITEMS = Path(__file__).with_name("check_items")
 README = Path(check.__file__).with_name("checks") / "README.md"
@@ -1067,23 +1067,3 @@ def test_a_kernel_shows_questions_and_feedback(outputs: dict[str, list[Any]]) ->
     (said,) = outputs["answer"]
     assert "<strong>Reverse.</strong>" in said["data"]["text/html"]
     assert said["data"]["text/plain"].startswith("Reverse. You kept")
-
-
-def test_all_messages_have_both_languages() -> None:
-    def leaves(node: dict[str, Any]) -> Iterator[dict[str, str]]:
-        for value in node.values():
-            if isinstance(value, dict) and not all(isinstance(v, str) for v in value.values()):
-                yield from leaves(value)
-            elif isinstance(value, dict):
-                yield value
-
-    folder = Path(check.__file__).with_name("messages")
-    for module in ("check", "progress", "widgets"):
-        content = tomllib.loads((folder / f"{module}.toml").read_text(encoding="utf-8"))
-        strings = list(leaves(content))
-        assert len(strings) > 3
-        for message in strings:
-            assert set(message) == {"en", "zh_CN"} and all(message.values())
-            found = [sorted(re.findall(r"\{\w+\}", words)) for words in message.values()]
-            assert found[0] == found[1], message
-    assert text("check.ask.button") == "Check"

@@ -1,0 +1,97 @@
+"""Two languages: every message is there in both, says the same things, and is set as Chinese is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import csmodels_helpers
+from csmodels_helpers import language
+from csmodels_helpers.errors import ArgumentError
+
+PACKAGE = Path(csmodels_helpers.__file__).parent
+MESSAGES = sorted((PACKAGE / "messages").glob("*.toml"))
+TEXTS = [*MESSAGES, *sorted((PACKAGE / "checks").glob("*.toml"))]
+
+# A comma, colon or bracket of the Latin keyboard that touches a Chinese sign.
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!]|[,;?!][\u4e00-\u9fff]|[\u4e00-\u9fff]\(|\)[\u4e00-\u9fff]")
+
+
+def pairs(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+    """Go through the messages of a file: tables that hold en or zh_CN."""
+    if isinstance(node, dict):
+        if {"en", "zh_CN"} & set(node):
+            yield path, node
+        else:
+            for name, entry in node.items():
+                yield from pairs(entry, f"{path}.{name}" if path else name)
+
+
+def faults(strings: dict[str, str]) -> list[str]:
+    """Say what is wrong with one message."""
+    if set(strings) != {"en", "zh_CN"} or not all(words.strip() for words in strings.values()):
+        return ["is not there in both languages"]
+    found: list[str] = []
+    asked = [{name for _, name, *_ in string.Formatter().parse(words) if name} for words in strings.values()]
+    if asked[0] != asked[1]:
+        found.append(f"fills in other values: {asked[0] ^ asked[1]}")
+    plain = re.sub(r"`[^`]*`", "", strings["zh_CN"])
+    found += [f'half-width "{sign}"' for sign in HALF_WIDTH.findall(plain)]
+    return found
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: file.name)
+def test_messages_are_whole_in_both_languages(file: Path) -> None:
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    found = [f"{path} {fault}" for path, strings in pairs(content) for fault in faults(strings)]
+    assert found == []
+    assert any(True for _ in pairs(content))
+
+
+@pytest.mark.parametrize(
+    ("chinese", "said"),
+    [
+        ("第 {row} 行。", []),
+        ("第 {row} 行,请更正。", ['half-width "行,"']),
+        ("请更正(第 {row} 行)。", ['half-width "正("']),
+        ("请运行 `f(甲,乙)`：{row}。", []),
+        ("某一行。", ["fills in other values: {'row'}"]),
+        (" ", ["is not there in both languages"]),
+    ],
+)
+def test_faults_are_seen(chinese: str, said: list[str]) -> None:
+    assert faults({"en": "Row {row}.", "zh_CN": chinese}) == said
+
+
+def used_keys() -> Iterator[tuple[str, str]]:
+    """Find every ``text("…")`` of the package with a plain key."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "text" and node.args:
+                key = node.args[0]
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield file.name, key.value
+
+
+def test_every_message_that_the_package_uses_exists() -> None:
+    known = {
+        f"{file.stem}.{path}"
+        for file in MESSAGES
+        for path, _ in pairs(tomllib.loads(file.read_text(encoding="utf-8")))
+    }
+    used = list(used_keys())
+    assert len(used) > 100
+    assert [(file, key) for file, key in used if key not in known] == []
+
+
+def test_the_language_is_chosen_by_its_code() -> None:
+    with pytest.raises(ArgumentError, match=r"'en' \| 'zh_CN'"):
+        language.set_language("zh")
+    assert language.get_language() == "en"
