@@ -268,7 +268,8 @@ def explain_pip(lines):
             both(
                 "The disk is full (%s or %s). Free some space and start again; it goes on from there."
                 % (ROOT, tempfile.gettempdir()),
-                "磁盘已满（%s 或 %s）。请清理磁盘后重新启动，安装会接着进行。" % (ROOT, tempfile.gettempdir()),
+                "磁盘已满（%s 或 %s）。请清理磁盘后重新启动，安装会接着进行。"
+                % (ROOT, tempfile.gettempdir()),
             )
         )
     if "DO NOT MATCH THE HASHES" in whole:
@@ -372,7 +373,7 @@ def set_up(kind):
             with open(os.path.join(ROOT, LOCKS[kind]), encoding="utf-8") as file:
                 count = sum("==" in line for line in file)
             say(
-                "[2/3] Downloading and installing about %d packages, %s · 下载并安装约 %d 个软件包，约需数分钟"
+                "[2/3] Downloading and installing about %d packages, %s · 下载安装约 %d 个软件包，约需数分钟"
                 % (count, MINUTES[kind], count)
             )
             try:
@@ -451,7 +452,9 @@ def lab(arguments):
         command += ["--ServerApp.port=" + str(int(port)), "--ServerApp.port_retries=0"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # containers; the server listens on this machine alone
-    say("Opening JupyterLab; to stop it press Ctrl-C twice here · 打开 JupyterLab；在此按两次 Ctrl-C 即可停止")
+    say(
+        "Opening JupyterLab; to stop it press Ctrl-C twice here · 打开 JupyterLab；在此按两次 Ctrl-C 即可停止"
+    )
     return call(command + arguments, python, cwd=work)
 
 
