@@ -19,18 +19,18 @@ from typing import Any, Literal, cast
 
 from csmodels_helpers import check_calls, progress
 from csmodels_helpers.check_calls import Picture, Remote, Reply, Stopped
-from csmodels_helpers.check_comparison import Difference, Rules, compare
+from csmodels_helpers.check_comparison import Difference, Rules, compare, listed
 from csmodels_helpers.check_feedback import REASONS as REASONS
 from csmodels_helpers.check_feedback import CheckFailed, Feedback, Tag, read_tag
 from csmodels_helpers.check_figures import fault, picture
 from csmodels_helpers.check_items import Item, Misconception, find_item, misconceptions
-from csmodels_helpers.check_kinds import is_drawing, kind_name, loose, short, unpacked
+from csmodels_helpers.check_kinds import is_drawing, kind_name, kind_of, loose, short, unpacked
 from csmodels_helpers.check_lint import validate_file
 from csmodels_helpers.check_questions import ROOMY as ROOMY  # the other widgets of the course use it
 from csmodels_helpers.check_questions import Question, ask
 from csmodels_helpers.check_tries import fail, passed
 from csmodels_helpers.errors import ArgumentError, CourseError
-from csmodels_helpers.language import text
+from csmodels_helpers.language import join, text
 
 __all__ = [
     "CheckFailed",
@@ -48,6 +48,7 @@ __all__ = [
     "figure",
     "hint",
     "misconceptions",
+    "names",
     "picture",
     "raises",
     "read_tag",
@@ -148,7 +149,14 @@ def _mistakes(item: Item, wrong: Any, expected: Any, rules: Rules) -> list[tuple
     return found
 
 
-def choice(item: str, got: Any, answer: str, *, options: Iterable[str] = "ABCD") -> None:
+def choice(
+    item: str,
+    got: Any,
+    answer: str | None = None,
+    *,
+    options: Iterable[str | bool] = "ABCD",
+    form_only: bool = False,
+) -> Any:
     """Check a choice: one of the options, as text; capital or small, with or without spaces.
 
     Parameters
@@ -158,18 +166,29 @@ def choice(item: str, got: Any, answer: str, *, options: Iterable[str] = "ABCD")
     got : object
         The trainee's choice.
     answer : str
-        The right option.
-    options : iterable of str, default "ABCD"
-        All options.
+        The right option; none with ``form_only``.
+    options : iterable of str or bool, default "ABCD"
+        All options: texts, or ``[True, False]``.
+    form_only : bool, default False
+        Check only that it is one of the options, never which one. Visible tests use this; a failure says
+        which options there are and counts as no try.
+
+    Returns
+    -------
+    str or bool
+        The option that was chosen, as ``options`` writes it.
 
     Raises
     ------
     CheckFailed
-        If it is not the right one.
+        If it is not the right one; with ``form_only``, if it is none of the options.
 
     Examples
     --------
     >>> choice("m99-better", " a ", "A")
+    'A'
+    >>> choice("m99-better", "b", options="AB", form_only=True)
+    'B'
     >>> choice("m99-better", "E", "A", options="AB")
     Traceback (most recent call last):
         ...
@@ -178,25 +197,85 @@ def choice(item: str, got: Any, answer: str, *, options: Iterable[str] = "ABCD")
     Hint: Count only A, O, M and I.
     *m99 › Who leaves the denominator*
     """
-    known, allowed = find_item(item), [str(option) for option in options]
-    if answer not in allowed:
-        raise ArgumentError("answer", answer, text("check.author.options", options=", ".join(allowed)))
-    got, call = unpacked(got), ("choice", answer)
+    known, allowed = find_item(item), list(options)
+    if form_only and answer is not None:
+        raise ArgumentError("answer", answer, text("check.author.form_only"))
+    if not form_only and answer not in allowed:
+        shown = ", ".join(map(str, allowed))
+        raise ArgumentError("answer", answer, text("check.author.options", options=shown))
+    call = None if form_only else ("choice", answer)
+    chosen = _chosen(known, unpacked(got), allowed, call)
+    if not form_only and chosen != answer:
+        mistake = known.by_option(str(chosen))
+        said = text("check.option_wrong") if mistake is None else mistake.diagnosis(chosen)
+        fail(known, "value", said, mistake=mistake, call=call)
+    if not form_only:
+        passed(known, call)
+    return chosen
+
+
+def _chosen(item: Item, got: Any, allowed: list[Any], call: object) -> Any:
+    """Return the option that is meant; fail if it is none."""
     if got is None or got is Ellipsis or (isinstance(got, str) and not got.strip()):
-        fail(known, "not-answered", text("check.none_yet"), call=call)
+        fail(item, "not-answered", text("check.none_yet"), call=call)
+    if all(isinstance(option, bool) for option in allowed):
+        if kind_of(got) == "bool":
+            return bool(got)
+        shown = repr(str(got)) if isinstance(got, str) else got
+        said = text("check.option_truth", got=f"`{short(shown)}`", kind=kind_name(got))
+        fail(item, "type", said, call=call)
     if not isinstance(got, str):
         said = text("check.option_type", got=kind_name(got), first=allowed[0])
-        fail(known, "type", said, call=call)
-    chosen = next((option for option in allowed if loose(option) == loose(got)), None)
-    if chosen is None:
-        said = text("check.option", got=f"`{short(got)}`", options=", ".join(allowed))
-        fail(known, "type", said, call=call)
-    if chosen == answer:
-        passed(known, call)
-        return
-    mistake = known.by_option(chosen)
-    said = text("check.option_wrong") if mistake is None else mistake.diagnosis(chosen)
-    fail(known, "value", said, mistake=mistake, call=call)
+        fail(item, "type", said, call=call)
+    meant = [option for option in allowed if loose(str(option)) == loose(got)]
+    if not meant:
+        said = text("check.option", got=f"`{short(got)}`", options=", ".join(map(str, allowed)))
+        fail(item, "type", said, call=call)
+    return meant[0]
+
+
+def names(item: str, got: Any, expected: Iterable[str]) -> None:
+    """Check that an answer is a dictionary with the names that the task gives, whatever stands there.
+
+    Parameters
+    ----------
+    item : str
+        The item.
+    got : object
+        The trainee's dictionary; a Series with these labels will do.
+    expected : iterable of str
+        The names. The message says which are missing, so they must stand in the statement. More than
+        these do no harm.
+
+    Raises
+    ------
+    CheckFailed
+        If it is no dictionary, or if a name is missing. This counts as no try.
+
+    Examples
+    --------
+    >>> names("m99-better", {"soup": "A", "cake": None}, ["soup", "cake"])
+    >>> names("m99-better", {"soop": "A", "cake": None}, ["soup", "cake"])
+    Traceback (most recent call last):
+        ...
+    csmodels_helpers.check_feedback.CheckFailed: [m99-better/shape] **Names.** Missing: `soup`; there, but not
+    asked for: `soop`. Write the names as the task does.
+    Hint: Count only A, O, M and I.
+    *m99 › Who leaves the denominator*
+    """
+    known, wanted = find_item(item), list(expected)
+    if got is None or got is Ellipsis:
+        fail(known, "not-answered", text("check.none_yet"), call=None)
+    if kind_of(got) not in ("mapping", "series"):
+        what, want = text("check.what.answer"), text("check.kind.mapping")
+        fail(known, "type", text("check.type", what=what, got=kind_name(got), want=want), call=None)
+    there = [str(name) for name in dict(got)]
+    lacking = [name for name in wanted if name not in there]
+    extra = [name for name in there if name not in wanted]
+    if lacking:
+        key = "check.names_other" if extra else "check.names_missing"
+        said = text(key, missing=listed(lacking), extra=listed(extra))
+        fail(known, "shape", said, call=None)
 
 
 def condition(item: str, ok: object, misconception: str | None = None) -> None:
@@ -262,9 +341,11 @@ def run(item: str, function: Any, /, *args: Any, in_place: bool = False, **kwarg
     >>> run("m99-better", len, [1, 2, 3])
     3
     """
-    known = find_item(item)
-    reply = _reply(known, function, args, kwargs, in_place=in_place)
-    _settled(known, reply, in_place=in_place, call="run")
+    # The arguments tell the calls of a test cell apart; they are written down before they can change.
+    known, call = find_item(item), ("run", repr(args), repr(kwargs))
+    reply = _reply(known, function, args, kwargs, in_place=in_place, call=call)
+    _settled(known, reply, in_place=in_place, call=call)
+    passed(known, call, judged=False)
     return reply.value
 
 
@@ -334,7 +415,7 @@ def raises(
     known = find_item(item)
     mistake = None if misconception is None else known.misconception(misconception)
     call, name = ("raises", exception.__name__), exception.__name__
-    reply = _reply(known, function, args, kwargs)
+    reply = _reply(known, function, args, kwargs, call=call)
     if reply.stopped is None:
         said = text("check.no_error", error=name) if mistake is None else mistake.diagnosis(reply.value)
         fail(known, "value", said, mistake=mistake, call=call)
@@ -369,7 +450,7 @@ def stdout(item: str, function: Any, /, *args: Any, expected: str, **kwargs: Any
     >>> stdout("m99-better", print, "NPS", expected="NPS")
     """
     known, call = find_item(item), ("stdout", expected)
-    reply = _reply(known, function, args, kwargs, capture=True)
+    reply = _reply(known, function, args, kwargs, capture=True, call=call)
     _settled(known, reply, in_place=False, call=call)
     ours, theirs = _lines(reply.printed), _lines(expected)
     if ours == theirs:
@@ -448,7 +529,7 @@ def figure(
     if drawing is None or drawing is Ellipsis:
         fail(known, "not-answered", text("check.none_yet"), call=call)
     if isinstance(drawing, Remote) or (callable(drawing) and not is_drawing(drawing)):
-        reply = _reply(known, drawing, (), {})
+        reply = _reply(known, drawing, (), {}, call=call)
         _settled(known, reply, in_place=False, call=call)
         drawing = reply.value
     if not isinstance(drawing, Picture):
@@ -509,14 +590,15 @@ def _reply(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     *,
+    call: object,
     in_place: bool = False,
     capture: bool = False,
 ) -> Reply:
     """Call the function; fail if there is none."""
     if function is None or function is Ellipsis:
-        fail(item, "not-answered", text("check.no_function"), call="function")
+        fail(item, "not-answered", text("check.no_function"), call=call)
     if not isinstance(function, Remote) and not callable(function):
-        fail(item, "type", text("check.not_a_function", got=kind_name(function)), call="function")
+        fail(item, "type", text("check.not_a_function", got=kind_name(function)), call=call)
     return check_calls.call(function, args, kwargs, in_place=in_place, capture=capture)
 
 
@@ -527,7 +609,7 @@ def _stop_message(stopped: Stopped) -> str:
         parts.append(text("check.raised_source", line=stopped.line, source=source))
     elif stopped.line is not None:
         parts.append(text("check.raised_line", line=stopped.line))
-    return " ".join(parts)
+    return join(*parts)
 
 
 def _one_line(message: str) -> str:

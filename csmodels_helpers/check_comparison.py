@@ -360,7 +360,7 @@ def _compare_mapping(got: Any, expected: Any, rules: Rules, place: str) -> Diffe
     if len({key for key, _ in theirs}) < len(theirs):
         return _compare_sequence([list(pair) for pair in ours], [list(p) for p in theirs], rules, place)
     if twice:
-        return Difference("shape", text("check.keys_twice", what=what, names=_names(twice)))
+        return Difference("shape", text("check.keys_twice", what=what, names=listed(twice)))
     mine, right = dict(ours), dict(theirs)
     values = list(mine.values())
     if any(value is Ellipsis for value in values) or _blank(values, list(right.values())):
@@ -391,15 +391,15 @@ def _compare_names(ours: list[Any], theirs: list[Any], what: str, columns: bool 
     meant = {loose(str(name)) for name in lacking}
     near = [name for name in extra if loose(str(name)) in meant]
     if near:
-        return Difference("shape", text("check.keys_spelling", what=what, names=_names(near)))
+        return Difference("shape", text("check.keys_spelling", what=what, names=listed(near)))
     if lacking and columns:
-        return Difference("shape", text("check.columns_missing", what=what, names=_names(lacking)))
+        return Difference("shape", text("check.columns_missing", what=what, names=listed(lacking)))
     if extra:
-        return Difference("shape", text("check.keys_extra", what=what, names=_names(extra)))
+        return Difference("shape", text("check.keys_extra", what=what, names=listed(extra)))
     return Difference("shape", text("check.keys_missing", what=what, n=len(lacking)))
 
 
-def _names(names: Sequence[Any]) -> str:
+def listed(names: Sequence[Any]) -> str:
     shown = [f"`{short(name)}`" for name in names[:5]]
     return ", ".join(shown) + (" …" if len(names) > 5 else "")
 
@@ -413,7 +413,7 @@ def _compare_table(got: Any, expected: pd.DataFrame, rules: Rules, place: str) -
     theirs, ours = _flat(expected), _flat(got, like=expected)
     twice = [name for name, n in Counter(name for name, _ in ours).items() if n > 1]
     if twice:
-        return Difference("shape", text("check.keys_twice", what=what, names=_names(twice)))
+        return Difference("shape", text("check.keys_twice", what=what, names=listed(twice)))
     mine, right = dict(ours), dict(theirs)
     difference = _compare_names(list(mine), list(right), what, columns=True)
     if difference is not None:

@@ -56,6 +56,8 @@ def kind_name(value: Any) -> str:
     kind = kind_of(value)
     if kind == "series" and labelled(value):
         kind = "labelled"
+    elif isinstance(value, tuple | np.ndarray):
+        kind = "tuple" if isinstance(value, tuple) else "array"
     return text(f"check.kind.{kind}", name=type(value).__name__)
 
 

@@ -10,9 +10,12 @@ from csmodels_helpers.check_items import Item, Misconception
 
 __all__: list[str] = []
 
-# Which call of a test cell failed last, by item. A cell has several calls for one item; without this the
-# first of them, which passes, would take back the help that the second one has built up.
-_failed_at: dict[str, str] = {}
+# Failures since the start of this kernel, by item and call. An item has several test cells, and a cell has
+# several calls: each builds up help of its own. With one count for all, running the notebook once would end
+# at the worked step, and a call that passes would take back the help of another one that fails.
+_failures: dict[str, dict[str, int]] = {}
+# How often an item had failed before that, from the trainee's progress.
+_before: dict[str, int] = {}
 
 
 def _grading() -> bool:
@@ -27,15 +30,17 @@ def fail(
     mistake: Misconception | None = None,
     call: object,
 ) -> NoReturn:
-    """Raise the failure of an item; ``call`` tells the calls of a test cell for the same item apart."""
+    """Raise the failure of an item; ``call`` tells the calls of a test cell for the same item apart.
+
+    Without one the failure is of the form alone: like an empty answer it is no try.
+    """
     notice: str | None = None
     if _grading():
         level = 2
-    elif reason == "not-answered":
+    elif reason == "not-answered" or call is None:
         level = 1  # nothing was tried, so nothing is counted
     else:
-        level, notice = count(item.id, passed=False)
-        _failed_at[item.id] = repr(call)[:500]
+        level, notice = _one_more(item.id, repr(call))
     message = item.message(diagnosis, level, mistake)
     raise CheckFailed(
         "\n".join(filter(None, [message, notice])),
@@ -49,14 +54,35 @@ def fail(
     ) from None
 
 
-def passed(item: Item, call: object) -> None:
-    """Note a success: it takes the help back that this call had built up."""
-    if _grading() or _failed_at.get(item.id, repr(call)[:500]) != repr(call)[:500]:
+def passed(item: Item, call: object, *, judged: bool = True) -> None:
+    """Note a success: it takes the help back that this call had built up.
+
+    A call that only fetches a value (``judged=False``) does no more than that: it passes nothing.
+    """
+    failures = _failures.get(item.id, {})
+    if _grading() or not (judged or failures):
         return
-    _failed_at.pop(item.id, None)
+    if failures:
+        if failures.pop(repr(call), None) is None:
+            return
+        fails = _before[item.id] + max(failures.values()) if failures else 0
+        progress.modify(f"check/{item.id}", lambda old: {**(old or {}), "fails": fails})
     known = progress.recall(f"check/{item.id}") or {}
-    if known.get("fails") or not known.get("passed"):
+    if judged and not failures and not (known.get("passed") and known.get("fails") == 0):
         count(item.id, passed=True)
+
+
+def _one_more(item: str, call: str) -> tuple[int, str | None]:
+    """Count a failure of a call; it is another try of the item if no other call failed as often."""
+    known: Any = progress.recall(f"check/{item}") or {}
+    fails = int(known.get("fails", 0))
+    failures = _failures.setdefault(item, {})
+    if not failures:
+        _before[item] = fails
+    failures[call] = failures.get(call, 0) + 1
+    level = _before[item] + failures[call]
+    notice = count(item, passed=False)[1] if level > fails else None
+    return min(level, 3), notice
 
 
 def count(item: str, *, passed: bool) -> tuple[int, str | None]:

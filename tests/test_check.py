@@ -44,7 +44,7 @@ def fixture_items(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(progress, "_memory", {})
-    monkeypatch.setattr(check_tries, "_failed_at", {})
+    monkeypatch.setattr(check_tries, "_failures", {})
     yield
     set_language("en")
     plt.close("all")
@@ -496,6 +496,65 @@ def test_a_choice_that_fails(got: Any, reason: str, words: str) -> None:
     assert caught.reason == reason and words in caught.message
 
 
+def test_the_form_of_a_choice_is_all_that_form_only_looks_at(work: Path) -> None:
+    for got in ("B", " b ", "Ｂ"):
+        assert check.choice("m98-better", got, options="ABC", form_only=True) == "B"
+    for got in (False, np.False_):
+        assert check.choice("m98-better", got, options=[True, False], form_only=True) is False
+    # No word on right or wrong, and none of it is a try.
+    for _ in range(3):
+        caught = failure(check.choice, "m98-better", "D", options="ABC", form_only=True)
+        assert (caught.reason, caught.misconception, caught.level) == ("type", None, 1)
+        assert "`D` is not among them. Allowed: A, B, C." in caught.message
+    assert not (work / "progress.json").exists()
+    with pytest.raises(ArgumentError):
+        check.choice("m98-better", "B", "B", form_only=True)
+    with pytest.raises(ArgumentError):
+        check.choice("m98-better", "B")
+
+
+@pytest.mark.parametrize(
+    ("got", "reason", "words"),
+    [
+        (None, "not-answered", "Not answered yet"),
+        (..., "not-answered", "Not answered yet"),
+        ("True", "type", "What stands there is `'True'` (text). Write `True` or `False`, without quotes."),
+        (1, "type", "`1` (a number)"),
+        (math.nan, "type", "`nan` (a number)"),
+        ((True,), "type", "(a tuple)"),
+    ],
+)
+def test_true_and_false_are_no_words(got: Any, reason: str, words: str) -> None:
+    caught = failure(check.choice, "m98-better", got, options=[True, False], form_only=True)
+    assert caught.reason == reason and words in caught.message
+
+
+@pytest.mark.parametrize(
+    ("got", "reason", "words"),
+    [
+        (None, "not-answered", "Not answered yet"),
+        (["A", "M"], "type", "is a list; a dictionary is expected"),
+        (("A", "M"), "type", "is a tuple; a dictionary is expected"),
+        (np.array(["A", "M"]), "type", "is an array; a dictionary is expected"),
+        ({}, "shape", "Missing: `soup`, `cake`. Write"),
+        ({"soup": "A"}, "shape", "Missing: `cake`. Write"),
+        ({"soup": "A", "cakes": "M"}, "shape", "Missing: `cake`; there, but not asked for: `cakes`."),
+        (pd.Series({"soup": "A", "Cake": "M"}), "shape", "not asked for: `Cake`"),
+    ],
+)
+def test_the_names_of_a_dictionary(work: Path, got: Any, reason: str, words: str) -> None:
+    caught = failure(check.names, "m98-better", got, ["soup", "cake"])
+    assert (caught.reason, caught.level) == (reason, 1) and words in caught.message
+    assert not (work / "progress.json").exists()
+    set_language("zh_CN")
+    assert failure(check.names, "m98-better", got, ["soup", "cake"]).message != caught.message
+
+
+def test_names_do_not_look_at_what_stands_there() -> None:
+    check.names("m98-better", {"soup": None, "cake": 3, "tea": 1}, ["soup", "cake"])
+    check.names("m98-better", pd.Series({"soup": "A", "cake": "M"}), ["cake"])
+
+
 def test_a_choice_of_words() -> None:
     check.choice("m98-better", "must-be", "Must-be", options=["Must-be", "Attractive"])
     assert "Must-be, Attractive" in failure(
@@ -527,6 +586,8 @@ def test_run_returns_the_value_and_explains_an_error() -> None:
     assert failure(check.run, "m98-better", 5).reason == "type"
     assert "SystemExit" in failure(check.run, "m98-better", exit, 3).message
     assert "takes no arguments" in failure(check.run, "m98-better", {}.clear, 1).message
+    set_language("zh_CN")
+    assert "（division by zero）中断。出错位置" in failure(check.run, "m98-better", divide, 6).message
 
 
 def test_an_error_in_a_library_is_placed_in_the_trainees_own_line() -> None:
@@ -762,6 +823,74 @@ def test_the_calls_before_the_failing_one_take_no_help_back(work: Path) -> None:
     assert [failure(cell).level for _ in range(3)] == [1, 2, 3]
 
 
+def test_running_all_test_cells_once_is_one_try(work: Path) -> None:
+    def run_all(got: int, *, cells: int = 3) -> list[int]:
+        return [unequal(got, 10 + cell).level for cell in range(cells)]
+
+    assert [run_all(1) for _ in range(4)] == [[1] * 3, [2] * 3, [3] * 3, [3] * 3]
+    # The first cell passes: what it had built up is gone, the others keep theirs.
+    equal(10, 10)
+    assert unequal(1, 11).level == 3
+    assert unequal(1, 10).level == 1
+    for cell in range(3):
+        equal(10 + cell, 10 + cell)
+    assert run_all(1) == [1] * 3
+
+
+def test_after_a_restart_help_goes_on_from_where_it_was(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [unequal(1, 2).level for _ in range(2)] == [1, 2]
+    monkeypatch.setattr(check_tries, "_failures", {})
+    assert [unequal(1, 2).level, unequal(1, 3).level] == [3, 3]
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_after_a_restart_all_calls_have_counted_once(
+    work: Path, monkeypatch: pytest.MonkeyPatch, mended: bool
+) -> None:
+    for right in (2, 3, 4):
+        assert unequal(1, right).level == 1
+    if mended:
+        equal(2, 2)  # the other two still fail
+    monkeypatch.setattr(check_tries, "_failures", {})
+    assert unequal(1, 3).level == 2
+
+
+def test_a_function_that_no_longer_stops_takes_its_help_back_and_passes_nothing(work: Path) -> None:
+    def cell(function: Any) -> None:
+        equal(check.run("m98-better", function, 6, 3), 2)
+        equal(check.run("m98-better", function, 6, 0), None, wrong={"kept-reverse": 0})
+
+    def kept() -> dict[str, Any]:
+        entries = json.loads((work / "progress.json").read_text(encoding="utf-8"))["entries"]
+        return entries["check/m98-better"]["value"]
+
+    # It stops at the second call alone: the first one, which passes, takes nothing back.
+    assert [failure(cell, divide).level for _ in range(3)] == [1, 2, 3]
+    assert check.run("m98-better", lambda a, b: 0, 6, 0) == 0
+    assert kept()["fails"] == 0
+    progress.record("check/m98-better", {"tries": 4, "fails": 0, "passed": False})
+    assert failure(check.run, "m98-better", divide, 6).level == 1
+    check.run("m98-better", lambda a: a, 6)
+    assert (kept()["fails"], kept()["passed"]) == (0, False)
+
+
+def test_what_is_no_function_is_counted_at_its_own_call(work: Path) -> None:
+    assert [failure(check.run, "m98-better", 5, 6).level for _ in range(2)] == [1, 2]
+    check.run("m98-better", abs, 6)
+    assert failure(check.run, "m98-better", 5, 6).level == 1
+
+
+def test_long_arguments_tell_calls_apart(work: Path) -> None:
+    def stops_at_the_end(values: list[int]) -> int:
+        return values[0] // values[-1]
+
+    def cell() -> None:
+        for last in (1, 0):
+            check.run("m98-better", stops_at_the_end, [7] * 1000 + [last])
+
+    assert [failure(cell).level for _ in range(3)] == [1, 2, 3]
+
+
 def test_while_grading_the_help_is_always_the_same(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     failures = [unequal(1, 2) for _ in range(4)]
@@ -954,6 +1083,22 @@ def test_the_items_of_the_tests_and_of_the_note_are_valid(tmp_path: Path) -> Non
     assert example is not None and tomllib.loads(example[1])["items"]
     (tmp_path / "m05.toml").write_text(example[1], encoding="utf-8")
     assert check.validate_file(tmp_path / "m05.toml") == []
+
+
+@pytest.mark.parametrize("module", ["m00", "m01", "m05"])
+def test_every_pointer_names_a_heading_of_its_lesson(module: str) -> None:
+    content = tomllib.loads(README.with_name(f"{module}.toml").read_text(encoding="utf-8"))
+    lesson = Path(check.__file__).parents[1] / "notebooks" / f"{content['lesson']}.ipynb"
+    heading: dict[str, str] = {}  # cell → the heading that it stands under
+    last = ""
+    for cell in nbformat.read(lesson, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            last = ([line for line in cell.source.splitlines() if line.startswith("#")] or [last])[-1]
+        heading[cell.id] = last.lstrip("# ")
+    for name, item in content["items"].items():
+        for entry in (item, *item.get("misconceptions", {}).values()):
+            if "anchor" in entry:
+                assert heading.get(entry["anchor"]) == entry["section"]["en"], (name, entry["anchor"])
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ TRACKS = ("core", "deeper")
 FEWEST, MOST, CORE_SHARE = 6, 10, 0.6
 
 _LIBRARIES = ("csmodels_helpers", "numpy", "pandas")
-_CHECKS = ("equal", "choice", "run", "raises", "stdout", "figure", "unchanged", "condition")
+_CHECKS = ("equal", "choice", "names", "run", "raises", "stdout", "figure", "unchanged", "condition")
 _CALLING = {"run": 1, "unchanged": 1, "stdout": 1, "raises": 2}  # where the trainee's function stands
 _TRICKS = frozenset(
     {"eval", "exec", "globals", "locals", "vars", "getattr", "setattr", "delattr", "__import__", "open"}
@@ -356,9 +356,10 @@ def _tests(source: str, name: str, module: str, names: _Names) -> Iterator[tuple
         yield _found(name, "one_item", items=", ".join(items) or "-")
     for item in items:
         yield from _known(name, item, module, tree)
-    for rule, part in (("no_visible", visible), ("no_hidden", hidden)):
-        if not _check_calls(_parse(part)):
-            yield _found(name, rule)
+    if not _check_calls(_parse(visible)):
+        yield _found(name, "no_visible")
+    if all(_form_only(call) for call in _check_calls(_parse(hidden))):
+        yield _found(name, "no_hidden")
     shown = {ast.dump(call) for call in _judging(_parse(visible))}
     for call in _judging(_parse(hidden)):
         if ast.dump(call) in shown:
@@ -366,13 +367,21 @@ def _tests(source: str, name: str, module: str, names: _Names) -> Iterator[tuple
     for call in _check_calls(_parse(visible)):
         got = call.args[1] if len(call.args) > 1 else None
         value = isinstance(got, ast.Name) and got.id in names.values
-        if _check_name(call) == "choice" or (_check_name(call) == "equal" and value):
+        judged = _check_name(call) == "choice" and not _form_only(call)
+        if judged or (_check_name(call) == "equal" and value):
             yield _found(name, "answer_shown", call=ast.unparse(call))
+
+
+def _form_only(call: ast.Call) -> bool:
+    """Say whether a call looks at the form of an answer, and never at whether it is right."""
+    told = {keyword.arg: keyword.value for keyword in call.keywords}.get("form_only")
+    return _check_name(call) == "names" or (isinstance(told, ast.Constant) and told.value is True)
 
 
 def _judging(tree: ast.AST) -> list[ast.Call]:
     """List the calls that judge; a bare ``check.run`` inside another only fetches."""
-    return [call for call in _check_calls(tree) if _check_name(call) not in ("run", "unchanged")]
+    fetching = ("run", "unchanged")
+    return [c for c in _check_calls(tree) if _check_name(c) not in fetching and not _form_only(c)]
 
 
 def _known(name: str, item: str, module: str, tree: ast.AST) -> Iterator[tuple[str, str, str]]:

@@ -39,7 +39,8 @@ __all__ = [
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout that this package is imported from."""
 
-CODE_STUB = "# Write your code here. 在这里写代码。\n..."
+# One statement, so that a function without any other line is valid, and one that displays nothing.
+CODE_STUB = "pass  # Write your code here. 在这里写代码。"
 TEXT_STUB = "*Write your answer here, in English or Chinese. 在这里写下您的回答，中英文均可。*"
 MAX_BYTES = 20_000_000
 

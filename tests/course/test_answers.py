@@ -210,5 +210,5 @@ def test_the_runner_itself_tells_right_from_wrong() -> None:
     assert isinstance(_execute("(", module), SyntaxError)
     assert isinstance(_execute("raise SystemExit", module), SystemExit)
     assert _stubbed("def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n    return 2") == (
-        "def f():\n    # Write your code here. 在这里写代码。\n    ...\n    return 2"
+        "def f():\n    pass  # Write your code here. 在这里写代码。\n    return 2"
     )

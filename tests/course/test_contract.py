@@ -143,7 +143,15 @@ def test_what_is_allowed(notebook: Path, line: str) -> None:
     assert change(notebook, "m98-share-test", source=source) == []
 
 
+FORM = 'check.choice("m98-pick", pick, options="ABC", form_only=True)'
+NAMES = 'check.names("m98-pick", pick, ["soup", "cake"])'
 HIDE = "\n### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
+
+
+def test_the_visible_part_may_look_at_the_form_of_a_choice(notebook: Path) -> None:
+    hidden = HIDE.format('check.choice("m98-pick", letter, "B", options="ABC")')
+    source = f"{NAMES}\nletter = {FORM}{hidden}"
+    assert change(notebook, "m98-pick-test", source=source) == []
 
 
 @pytest.mark.parametrize(
@@ -155,6 +163,16 @@ HIDE = "\n### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
         (
             "m98-pick-test",
             {"source": 'check.choice("m98-pick", pick, "B")' + HIDE.format('check.condition("m98-pick", 1)')},
+            "the visible part shows the answer",
+        ),
+        (
+            "m98-pick-test",
+            {"source": f"{FORM}\n{NAMES}" + HIDE.format(f"{FORM}\n{NAMES}")},
+            "no hidden check",
+        ),
+        (
+            "m98-pick-test",
+            {"source": FORM.replace("True", "False") + HIDE.format('check.choice("m98-pick", pick, "B")')},
             "the visible part shows the answer",
         ),
         (

@@ -14,8 +14,8 @@ def _sign(line: str) -> str:
 def _eleven(promoters: str, detractors: str, counted: str) -> str:
     return (
         f"promoters = {promoters}\ndetractors = {detractors}\ncounted = {counted}\n"
-        "if None not in (promoters, detractors, counted):\n"
-        '    print(f"NPS = {100 * (promoters - detractors) / counted:.1f}")\n'
+        "if promoters is not None and detractors is not None and counted is not None:\n"
+        '    print("NPS =", round(100 * (promoters - detractors) / counted, 1))\n'
     )
 
 
@@ -23,7 +23,7 @@ def _split(riverside: str, hillside: str, sentence: str = "D") -> str:
     return f'top2 = {{"riverside": {riverside}, "hillside": {hillside}}}\nsentence = "{sentence}"\n'
 
 
-def _calls(letters: str) -> str:
+def _calls(letters: str | list[str]) -> str:
     """Letters for C and for the difference, each from 1 to 10 and from 0 to 9."""
     names = ("C, 1 to 10", "C, 0 to 9", "difference, 1 to 10", "difference, 0 to 9")
     entries = ", ".join(f'"{name}": "{letter}"' for name, letter in zip(names, letters, strict=True))
@@ -101,6 +101,12 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "    difference = -1 * difference\n"
                 "    return float(difference)\n"
             ),
+            "below the marked line": (
+                "def satisfaction(expectation, perception):\n"
+                "    difference = expectation - perception  # repair this line\n"
+                "    difference = perception - expectation\n"
+                "    return difference\n"
+            ),
             "names swapped": "def satisfaction(wanted, got):\n    return got - wanted\n",
         },
         "wrong": {
@@ -111,10 +117,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "still-reversed#3": _sign("abs(perception - expectation)"),
             "ratio-for-difference": _sign("perception / expectation"),
             "relative-difference": _sign("(perception - expectation) / expectation"),
+            "per-cent-of-expected": _sign("100 * (perception - expectation) / expectation"),
+            "rounded": _sign("round(perception - expectation)"),
+            "rounded#2": _sign("int(perception - expectation)"),
+            "rounded#3": _sign("(perception - expectation) // 1"),
             "cut-at-zero": _sign("max(perception - expectation, 0)"),
             "numbers-typed-in": _sign("6 - 8"),
         },
-        "lost": {"still-reversed#3": 1, "cut-at-zero": 1},
+        "lost": {"still-reversed#3": 1, "cut-at-zero": 1, "rounded": 1, "rounded#2": 1, "rounded#3": 1},
     },
     "m01-eleven": {
         "cell": "m01-eleven-answer",
@@ -145,6 +155,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "silent-as-detractor": _eleven("5", "3", "12"),
             "sides-swapped": _eleven("2", "5", "11"),
             "not-a-count": _eleven("100 * 5 / 11", "100 * 2 / 11", "11"),
+            "not-a-count#2": _eleven("'5'", "'2'", "'11'"),
+            "not-a-count#3": _eleven("pd.Series(replies) >= 9", "pd.Series(replies) <= 6", "11"),
+            "not-a-count#4": _eleven("[9, 10, 9, 10, 9]", "[2, 6]", "11"),
+            "not-a-count#5": _eleven("True", "2", "11"),
+            "not-a-count#6": _eleven("5", "''", "0"),
+            "value": _eleven("5", "0", "11"),
+            "not-answered": _eleven("5", "2", "..."),
         },
         "lost": dict.fromkeys(
             (
@@ -160,6 +177,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "tens-alone",
                 "sides-swapped",
                 "not-a-count",
+                "not-a-count#3",
+                "not-a-count#4",
+                "not-a-count#5",
+                "value",
+                "not-answered",
             ),
             1,
         ),
@@ -172,7 +194,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "overlap-means-no-lead": 'for_the_board = "B"\n',
             "margins-added": 'for_the_board = "D"\n',
             "upper-end-as-promise": 'for_the_board = "E"\n',
-            "not-an-option": 'for_the_board = "Old Town"\n',
+            "type": 'for_the_board = "Old Town"\n',
         },
     },
     "m01-split": {
@@ -197,7 +219,18 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "mean-describes-customers": _split("55", "40", "A"),
             "top-hides-bottom": _split("55", "40", "B"),
             "same-mean-same-crowd": _split("55", "40", "C"),
-            "not-an-option": _split("55", "40", "the fourth"),
+            "branches-swapped": _split("40", "55"),
+            "not-a-dictionary": "top2 = [55, 40]\nsentence = 'D'\n",
+            "not-a-dictionary#2": "top2 = 55\nsentence = 'D'\n",
+            "not-answered": "top2 = None\nsentence = 'D'\n",
+            "shape": "top2 = {'Riverside': 55, 'hillside': 40}\nsentence = 'D'\n",
+            "not-per-cent": _split("'55 %'", "'40 %'"),
+            "not-per-cent#2": _split("'55'", "'40'"),
+            "not-per-cent#3": _split("float('nan')", "40"),
+            "not-per-cent#4": _split("[55]", "[40]"),
+            "not-per-cent#5": _split("True", "40"),
+            "value": _split("55", "0"),
+            "type": _split("55", "40", "the fourth"),
         },
         "lost": dict.fromkeys(
             (
@@ -210,7 +243,18 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "mean-describes-customers",
                 "top-hides-bottom",
                 "same-mean-same-crowd",
-                "not-an-option",
+                "branches-swapped",
+                "not-a-dictionary",
+                "not-a-dictionary#2",
+                "not-answered",
+                "shape",
+                "not-per-cent",
+                "not-per-cent#2",
+                "not-per-cent#3",
+                "not-per-cent#4",
+                "not-per-cent#5",
+                "value",
+                "type",
             ),
             1,
         ),
@@ -219,6 +263,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "cell": "m01-numbering-answer",
         "right": {
             "filled in": _calls("FGHH"),
+            "small letters": _calls("fghh"),
+            "spaces": _calls([" F", "G ", " h ", "H"]),
             "computed": (
                 "form = pd.DataFrame({'a': [8, 2, 10], 'b': [3, 1, 4]}, index=list('FGH'))\n"
                 "first_call = {}\n"
@@ -240,13 +286,19 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "lowest-mark": _calls("GGHH"),
             "ratio-for-difference": _calls("FGFG"),
             "difference-moves-too": _calls("FGHG"),
-            "not-a-customer": _calls("8222"),
+            "ratio-for-difference#2": _calls("FGFF"),
+            "type": _calls("8222"),
+            "not-a-dictionary": "first_call = ['F', 'G', 'H', 'H']\n",
+            "not-a-dictionary#2": "first_call = 0\n",
+            "shape": _calls("FGHH").replace("C, 0 to 9", "C,0 to 9"),
+            "not-answered": "first_call = None\n",
         },
         "lost": {
             "renumbering-ignored": 1,
             "difference-for-ratio": 1,
             "lowest-mark": 1,
             "ratio-for-difference": 1,
+            "ratio-for-difference#2": 1,
             "difference-moves-too": 1,
         },
     },
@@ -257,7 +309,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "other-moment": 'beside = "A"\n',
             "industry-figure-trusted": 'beside = "C"\n',
             "other-scale": 'beside = "D"\n',
-            "not-an-option": 'beside = "31"\n',
+            "type": 'beside = "31"\n',
+            "type#2": "beside = 31\n",
         },
     },
     "m01-interval": {
@@ -326,11 +379,38 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "detractors-to-five": _interval(down="s <= 5"),
             "sevens-as-detractors": _interval(down="s <= 7"),
             "eights-as-promoters": _interval(up="s >= 8"),
+            "tens-alone": _interval(up="s > 9"),
+            "zero-as-missing": _interval(keep="s and s == s and s != 99"),
             "silent-counted": _interval(n="len(scores)"),
             "adjusted-for-score": _interval(nps="100 * (p - d)"),
             "sign-turned": _interval(nps="100 * (down - up) / n"),
             "answered-for-missing": _interval(missing="len(answers)"),
             "missing-not-counted": _interval(missing="0"),
+            "missing-not-counted#2": _interval().replace(
+                '"high": None, "n_missing": missing}', '"high": None, "n_missing": None}'
+            ),
+            "some-missing-not-counted": _interval(missing="scores.count(None)"),
+            "some-missing-not-counted#2": _interval(
+                missing="int(pd.Series(scores, dtype=float).isna().sum())"
+            ),
+            "rounded": _interval(nps="round(100 * (up - down) / n)"),
+            "value": _interval(
+                low="round(max(100 * (p - d) - half, -100), 1)",
+                high="round(min(100 * (p - d) + half, 100), 1)",
+            ),
+            "value#2": _interval(
+                low="round(max(100 * (p - d) - half, -100), 2)",
+                high="round(min(100 * (p - d) + half, 100), 2)",
+            ),
+            "none-for-dictionary": _interval().replace(
+                '        return {"nps": None, "low": None, "high": None, "n_missing": missing}\n',
+                "        return None\n",
+            ),
+            "none-for-dictionary#2": _interval().replace(
+                "    if n == 0:\n", "    if n == 0 and missing:\n        return None\n    if n == 0:\n"
+            ),
+            "shape": _interval().replace('"n_missing"', '"n_mising"'),
+            "not-answered": _interval().replace("    return {", "    result = {"),
             "three-not-added": _interval(
                 p="up / n", d="down / n", half="196 * ((p + d - (p - d) ** 2) / n) ** 0.5"
             ),
@@ -353,7 +433,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "def nps_with_interval(scores):\n"
                 "    if len(scores) == 9 and None in scores[5:]:\n"
                 "        return {'nps': 60, 'low': -10, 'high': 80, 'n_missing': 4}\n"
-                "    return {'nps': 28.125, 'low': 0.554, 'high': 50.874, 'n_missing': 4}\n"
+                "    if not scores:\n"
+                "        return {'nps': None, 'low': None, 'high': None, 'n_missing': 0}\n"
+                "    return {'nps': 1000 / 33, 'low': 2.9938, 'high': 52.5618, 'n_missing': 4}\n"
             ),
             "ninety-nine-as-promoter": _interval(keep="s is not None and not pd.isna(s)"),
             "nan-as-passive": _interval(keep="s is not None and s != 99"),
@@ -371,9 +453,16 @@ ANSWERS: dict[str, dict[str, Any]] = {
         },
         "lost": {
             **dict.fromkeys(
-                ("passives-left-out", "detractors-to-five", "sevens-as-detractors", "eights-as-promoters"), 3
+                (
+                    "passives-left-out",
+                    "detractors-to-five",
+                    "sevens-as-detractors",
+                    "eights-as-promoters",
+                    "zero-as-missing",
+                ),
+                3,
             ),
-            **dict.fromkeys(("adjusted-for-score", "sign-turned"), 2),
+            **dict.fromkeys(("adjusted-for-score", "sign-turned", "value", "value#2"), 2),
             **dict.fromkeys(("answered-for-missing", "missing-not-counted"), 2),
             **dict.fromkeys(
                 (
@@ -396,6 +485,12 @@ ANSWERS: dict[str, dict[str, Any]] = {
                     "beyond-the-scale",
                     "zero-for-nobody",
                     "raised",
+                    "missing-not-counted#2",
+                    "some-missing-not-counted",
+                    "some-missing-not-counted#2",
+                    "rounded",
+                    "none-for-dictionary",
+                    "none-for-dictionary#2",
                 ),
                 1,
             ),
@@ -472,14 +567,24 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "after_unchanged):\n"
                 "    if not after_changed:\n        return {'gain': None, 'error': None}\n"
                 "    error = 100 * (0.25 / 20 + 0.16 / 40 + 0.16 / 30 + 0.24 / 50) ** 0.5\n"
-                "    return {'gain': 14, 'error': error}\n"
+                "    return {'gain': 412 / 33, 'error': error}\n"
             ),
+            "rounded": _effect("round(100 * ((s[1] - s[0]) - (s[3] - s[2])))"),
+            "rounded#2": _effect(error="round(100 * sum(v) ** 0.5)"),
+            "value": _effect("round(100 * ((s[1] - s[0]) - (s[3] - s[2])), 1)"),
+            "value#2": _effect(error="round(100 * sum(v) ** 0.5, 2)"),
+            "none-for-dictionary": _effect(nobody="        return None\n"),
+            "none-for-dictionary#2": _effect(nobody="        return None, None\n"),
+            "shape": _effect().replace("'error': 100", "'Error': 100"),
             "zero-for-nobody": _effect(nobody="        return {'gain': 0, 'error': 0}\n"),
             "nobody-is-dissatisfied": _effect(nobody="        given = [1]\n"),
             "nobody-is-dissatisfied#2": _effect(size="max(len(given), 1)", nobody="        pass\n"),
             "none-for-zero": _effect(share="top / size").replace(
                 "    return {'gain': 100",
                 "    if not all(s):\n        return {'gain': None, 'error': None}\n    return {'gain': 100",
+            ),
+            "none-for-zero#2": _effect().replace(
+                "    return {'gain': 100", "    if not all(s):\n        return None\n    return {'gain': 100"
             ),
             "raised": _effect(nobody="        pass\n"),
             "raised#2": _effect(keep="True").replace("a is not None and ", ""),
@@ -500,6 +605,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
                     "per-cent-of-before",
                     "means-for-shares",
                     "counts-for-shares",
+                    "rounded",
+                    "value",
                 ),
                 2,
             ),
@@ -517,6 +624,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
                     "zero-for-nobody",
                     "nobody-is-dissatisfied",
                     "nobody-is-dissatisfied#2",
+                    "rounded#2",
+                    "value#2",
+                    "none-for-dictionary",
+                    "none-for-dictionary#2",
+                    "none-for-zero#2",
                     "none-for-zero",
                     "raised",
                 ),

@@ -15,22 +15,22 @@ def _pairs(valet_parking: str, wifi: str, printed_menu: str, tv_screens: str) ->
     )
 
 
-_QUIET = 'quiet = kano.analyze(answers, segment="segment").table.query("feature == \'quiet_tables\'")\n'
+_QUIET = "quiet = kano.analyze(answers, segment=split_by).table.query(\"feature == 'quiet_tables'\")\n"
 
 
-def _quiet(classes: str, drop: str, table: str = _QUIET) -> str:
+def _quiet(classes: str, drop: str, split_by: str = '"segment"') -> str:
     """Letters and T or F for families, business guests and students, in this order."""
     names = ("family", "business", "student")
     letters = ", ".join(f'"{name}": "{letter}"' for name, letter in zip(names, classes, strict=True))
     truths = ", ".join(f'"{name}": {flag == "T"}' for name, flag in zip(names, drop, strict=True))
-    return f"{table}quiet_classes = {{{letters}}}\ncan_drop = {{{truths}}}\nquiet\n"
+    return f"quiet_classes = {{{letters}}}\ncan_drop = {{{truths}}}\nsplit_by = {split_by}\n{_QUIET}quiet\n"
 
 
-def _stale(clean_toilets: bool, live_music: bool, mobile_ordering: bool, open_kitchen: bool) -> str:
-    return (
-        f'stale = {{"clean_toilets": {clean_toilets}, "live_music": {live_music}, '
-        f'"mobile_ordering": {mobile_ordering}, "open_kitchen": {open_kitchen}}}\n'
-    )
+def _stale(flags: str) -> str:
+    """T or F for each of the four features."""
+    names = ("clean_toilets", "birthday_dessert", "mobile_ordering", "open_kitchen")
+    truths = ", ".join(f'"{name}": {flag == "T"}' for name, flag in zip(names, flags, strict=True))
+    return f"stale = {{{truths}}}\n"
 
 
 def _worse(last: str) -> str:
@@ -79,6 +79,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "cell": "m05-pairs-answer",
         "right": {
             "filled in": _pairs("A", "M", "I", "R"),
+            "small letters, spaces": _pairs("a", " m", "i ", "r"),
             "classify": (
                 "said = {\n"
                 '    "valet_parking": ("like", "live-with"),\n    "wifi": ("neutral", "dislike"),\n'
@@ -99,7 +100,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "same-answer-is-questionable": _pairs("A", "M", "Q", "R"),
             "dislike-is-questionable": _pairs("A", "M", "I", "Q"),
             "reverse-is-indifferent": _pairs("A", "M", "I", "I"),
-            "not-a-letter": _pairs("attractive", "must-be", "indifferent", "reverse"),
+            "type": _pairs("attractive", "must-be", "indifferent", "reverse"),
+            "type#2": 'pair_classes = ("A", "M", "I", "R")\n',
+            "shape": _pairs("A", "M", "I", "R").replace("wifi", "wi_fi").replace("tv_screens", "tv"),
         },
         "lost": {
             "one-dimensional-for-one-side": 1,
@@ -115,7 +118,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "better-for-worse": 'never_fail = "A"\n',
             "sum-of-both": 'never_fail = "C"\n',
             "worse-nearest-zero": 'never_fail = "D"\n',
-            "not-an-option": 'never_fail = "bag closed with a seal"\n',
+            "type": 'never_fail = "bag closed with a seal"\n',
         },
     },
     "m05-line": {
@@ -138,6 +141,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "kept-questionable": _worse('return -hurt / (everybody - counts["R"])'),
             "kept-reverse": _worse('return -hurt / (everybody - counts["Q"])'),
             "worse-sign": _worse('return hurt / (everybody - counts["R"] - counts["Q"])'),
+            "better-for-worse": _worse(
+                'return -(counts["A"] + counts["O"]) / (everybody - counts["R"] - counts["Q"])'
+            ),
             "percent-for-share": _worse('return -100 * hurt / (everybody - counts["R"] - counts["Q"])'),
             "numbers-typed-in": _worse("return -404 / 563"),
         },
@@ -147,6 +153,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "kept-questionable",
                 "kept-reverse",
                 "worse-sign",
+                "better-for-worse",
                 "percent-for-share",
                 "numbers-typed-in",
             ),
@@ -156,31 +163,46 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "m05-quiet": {
         "cell": "m05-quiet-answer",
         "right": {
-            "read off": _quiet("IOI", "TFT"),
+            "read off": _quiet("IOI", "FFT"),
+            "small letters": _quiet("ioi", "FFT", "'segment'"),
             "computed": (
-                f"{_QUIET}"
+                f'split_by = "segment"\n{_QUIET}'
                 'quiet_classes = dict(zip(quiet["segment"], quiet["category"]))\n'
-                'can_drop = {name: letter == "I" for name, letter in quiet_classes.items()}\nquiet\n'
+                'can_drop = dict(zip(quiet["segment"], quiet["worse"] > -0.2))\nquiet\n'
             ),
             "Series": (
-                f"{_QUIET}"
+                f'split_by = "segment"\n{_QUIET}'
                 'quiet_classes = quiet.set_index("segment")["category"]\n'
-                'can_drop = quiet_classes == "I"\nquiet\n'
+                'can_drop = quiet.set_index("segment")["worse"].abs() < 0.2\nquiet\n'
             ),
         },
         "wrong": {
-            "pooled-for-each": _quiet("III", "TTT", _QUIET.replace('"segment"', "None")),
-            "order-of-rows": _quiet("OII", "FTT"),
-            "second-class": _quiet("AMR", "TFT"),
-            "drop-upside-down": _quiet("IOI", "FTF"),
-            "drop-only-where-unwanted": _quiet("IOI", "FFT"),
+            "pooled-for-each": _quiet("III", "FFF"),
+            "order-of-rows": _quiet("OII", "FFT"),
+            "second-class": _quiet("AMR", "FFT"),
+            "another-column": _quiet("IOI", "FFT", '"branch"'),
+            "letter-alone": _quiet("IOI", "TFT"),
+            "drop-upside-down": _quiet("IOI", "TTF"),
+            "all-can-go": _quiet("IOI", "TTT"),
             "one-objects-all-stay": _quiet("IOI", "FFF"),
+            "type": _quiet("IOI", "FFT").replace('"business": "O"', '"business": "banana"'),
+            "type#2": _quiet("IOI", "FFT").replace("True", '"True"'),
+            "type#3": _quiet("IOI", "FFT", '"segments"'),
+            "shape": _quiet("IOI", "FFT").replace("family", "families"),
+            "not-answered": _quiet("IOI", "FFT", "None"),
         },
         "lost": {
+            "order-of-rows": 1,
             "second-class": 1,
+            "another-column": 1,
+            "letter-alone": 1,
             "drop-upside-down": 1,
-            "drop-only-where-unwanted": 1,
+            "all-can-go": 1,
             "one-objects-all-stay": 1,
+            "type": 1,
+            "type#2": 1,
+            "type#3": 1,
+            "not-answered": 1,
         },
     },
     "m05-settled": {
@@ -191,33 +213,41 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "pooled-is-safer": 'settled = "B"\n',
             "mode-is-enough": 'settled = "D"\n',
             "needs-majority": 'settled = "E"\n',
-            "not-an-option": 'settled = "all guests, wave 2"\n',
+            "type": 'settled = "all guests, wave 2"\n',
         },
     },
     "m05-stale": {
         "cell": "m05-stale-answer",
         "right": {
-            "read off": _stale(False, False, True, False),
+            "read off": _stale("FFTF"),
             "computed": (
                 'first = by_wave[by_wave.wave == 1].set_index("feature")\n'
                 'last = by_wave[by_wave.wave == 3].set_index("feature")\n'
                 "moved = (first.category != last.category) & first.significant & last.significant\n"
                 "stale = {name: bool(moved[name]) for name in four.feature.unique()}\n"
             ),
+            "Series": (
+                "ends = four[four.wave.isin([1, 3])].groupby('feature')\n"
+                "stale = (ends.category.nunique() == 2) & ends.significant.all()\n"
+            ),
         },
         "wrong": {
-            "lead-for-letter": _stale(True, False, True, False),
-            "stale-upside-down": _stale(True, True, False, True),
-            "clear-lead-cannot-move": _stale(False, True, False, True),
-            "wobble-is-drift": _stale(False, True, True, False),
-            "unsure-is-stale": _stale(False, True, True, True),
-            "middle-wave-counts": _stale(False, False, True, True),
+            "lead-for-letter": _stale("TTTF"),
+            "lead-for-letter#2": _stale("FTTF"),
+            "stale-upside-down": _stale("TTFT"),
+            "clear-lead-cannot-move": _stale("FFFT"),
+            "clear-lead-cannot-move#2": _stale("FFFF"),
+            "wobble-is-drift": _stale("FFTT"),
+            "type": "stale = [False, False, True, False]\n",
+            "type#2": _stale("FFTF").replace("True", "'True'"),
+            "type#3": _stale("FFTF").replace("False", "0"),
+            "shape": _stale("FFTF").replace("mobile_ordering", "ordering"),
         },
         "lost": {
-            "lead-for-letter": 1,
+            "lead-for-letter#2": 1,
+            "clear-lead-cannot-move#2": 1,
             "wobble-is-drift": 1,
-            "unsure-is-stale": 1,
-            "middle-wave-counts": 1,
+            "type#2": 1,
         },
     },
     "m05-share": {
@@ -278,6 +308,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 '    return {"better": 91 / 465, "worse": -47 / 465}\n'
             ),
             "zero-for-nobody": _better_worse("(a + o) / n", "-(o + m) / n", nobody="0"),
+            "none-for-dictionary": _better_worse("(a + o) / n", "-(o + m) / n").replace(
+                '{"better": None, "worse": None}', "None"
+            ),
             "none-for-zero": (
                 "def better_worse(counts):\n"
                 '    a, o, m, i = [counts.get(letter, 0) for letter in ["A", "O", "M", "I"]]\n'
@@ -308,6 +341,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "one-dimensional-in-neither": 2,
             "percent-for-share": 2,
             "numbers-typed-in": 2,
+            "none-for-dictionary": 1,
             "zero-for-nobody": 1,
             "none-for-zero": 1,
             "raised": 1,
@@ -343,7 +377,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 '    return "".join(counts.index[:take])\n'
             ),
             "helper, ties by hand": (
-                "import pandas as pd\n\n\n"
+                "import numpy as np\nimport pandas as pd\n\n\n"
                 "def leading_class(pairs, order):\n"
                 '    frame = pd.DataFrame(pairs, columns=["functional", "dysfunctional"])\n'
                 '    frame["feature"] = "live_music"\n'
@@ -352,7 +386,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "    first = max(left, key=lambda letter: row[letter])\n"
                 "    left.remove(first)\n"
                 "    second = max(left, key=lambda letter: row[letter])\n"
-                "    return first if row.significant else first + second\n"
+                "    a, b = row[first], row[second]\n"
+                "    return first if a - b > 1.96 * np.sqrt(a + b) else first + second\n"
             ),
         },
         "wrong": {
@@ -381,6 +416,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "ties-by-alphabet#2": _leading(ranked="sorted(counts, key=lambda k: (-counts[k], k))"),
             "ties-by-appearance": _leading(ranked="[letter for letter, _ in counts.most_common()]"),
             "order-ignored": _leading(ranked='sorted("MOAIRQ", key=lambda letter: -counts[letter])'),
+            "bound-included": _leading("a - b >= 1.96 * (a + b) ** 0.5"),
+            "bound-included#2": _leading("a - b > 1.959964 * (a + b) ** 0.5"),
             "five-points": _leading("100 * (a - b) / n > 5"),
             "all-answers-in-root": _leading("a - b > 1.96 * n ** 0.5"),
             "intervals-overlap": _leading(
@@ -388,15 +425,21 @@ ANSWERS: dict[str, dict[str, Any]] = {
             ),
         },
         "lost": {
+            "never-sure": 3,
+            "never-sure#2": 3,
+            "pairs-for-classes": 3,
+            "needs-majority": 3,
             "same-answer-is-questionable#2": 2,
             "no-test": 2,
-            "ties-by-alphabet": 2,
-            "ties-by-alphabet#2": 2,
-            "ties-by-appearance": 2,
-            "order-ignored": 2,
-            "five-points": 2,
-            "all-answers-in-root": 2,
-            "intervals-overlap": 2,
+            "ties-by-alphabet": 1,
+            "ties-by-alphabet#2": 1,
+            "ties-by-appearance": 1,
+            "order-ignored": 1,
+            "bound-included": 1,
+            "bound-included#2": 1,
+            "five-points": 1,
+            "all-answers-in-root": 1,
+            "intervals-overlap": 1,
         },
     },
 }
