@@ -6,16 +6,18 @@ Call them through ``kano``: :meth:`KanoResult.plot <csmodels_helpers.kano.KanoRe
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.transforms import Bbox, ScaledTranslation
+from matplotlib.transforms import Bbox
 
 from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError, UnknownNameError
@@ -29,6 +31,7 @@ from csmodels_helpers.kano_answers import (
 )
 from csmodels_helpers.kano_words import (
     category_or_none,
+    explain_highlight,
     explain_rows,
     feature_name,
     group_name,
@@ -38,7 +41,7 @@ from csmodels_helpers.kano_words import (
     varying,
     wave_name,
 )
-from csmodels_helpers.language import text
+from csmodels_helpers.language import join, text
 
 __all__ = ["plot_pair"]
 
@@ -61,6 +64,8 @@ _CORNERS = {
     "I": (0.015, 0.015, "left", "bottom"),
     "M": (0.985, 0.015, "right", "bottom"),
 }
+# Names stay legible on grid lines and intervals.
+_HALO = [patheffects.withStroke(linewidth=3, foreground="white")]
 # Forty names cannot be read; then only highlighted ones are written.
 _MOST_NAMES = 30
 
@@ -94,7 +99,7 @@ def draw_map(
             sideways = [-100 * row["worse_high"], -100 * row["worse_low"]], [ys[i], ys[i]]
             upright = [xs[i], xs[i]], [100 * row["better_low"], 100 * row["better_high"]]
             for interval in (sideways, upright):
-                ax.plot(*interval, color=colour, alpha=0.45, linewidth=1.2, zorder=2)
+                ax.plot(*interval, color=colour, alpha=0.45, linewidth=1.2, zorder=2, gid="interval")
         # Not significant: the class is the leading one, but only by chance as far as we know.
         face = colour if row["significant"] else "white"
         shape = _SHAPES[row["category"]]
@@ -104,19 +109,21 @@ def draw_map(
             height = ys[i] if y is None else y
             ax.plot([x, xs[i]], [height, ys[i]], ":", color=_GREY, linewidth=1.2, zorder=2)
             ax.plot(x, height, "*", color=_DARK, mfc="none", markeredgewidth=1.3, markersize=14, zorder=4)
-    _map_legend(ax, shown[forward], bool(guesses))
+    _map_legend(ax, shown[forward], bool(guesses), not forward.all())
     plots.label(
         ax,
         title=_map_title(shown, highlight, labels),
         xlabel=text("kano.map.x"),
         ylabel=text("kano.map.y"),
-        alt=explain_rows(rows, labels),
+        # Who hears the map wants the features that it is about first.
+        alt=join(explain_highlight(rows, highlight or [], labels), explain_rows(rows, labels)),
     )
     if highlight is not None or len(shown) <= _MOST_NAMES:
         # One feature in several groups is named in the title, so its points carry the group alone.
         alone = len(set(shown.loc[forward, "feature"])) == 1
         names = [(alone and group_name(row)) or row_name(row, labels) for _, row in shown.iterrows()]
-        _write_names(ax, xs, ys, np.flatnonzero(forward), names, quadrants)
+        lines = [line.get_xydata() for line in ax.lines if line.get_gid() == "interval"]
+        _write_names(ax, xs, ys, np.flatnonzero(forward), names, quadrants, lines)
     return ax
 
 
@@ -127,8 +134,14 @@ def _quadrants(ax: Axes) -> list[Any]:
     ax.axvline(50, color=_LINE, linewidth=1, zorder=1)
     ax.axhline(50, color=_LINE, linewidth=1, zorder=1)
     look: dict[str, Any] = {"fontsize": "small", "style": "italic", "color": _GREY, "zorder": 1}
+    look["path_effects"] = _HALO
+    # Two of them stand side by side; in a narrow map each takes two lines.
+    colon = re.compile("(: |：)")
+    names = {code: text(f"kano.quadrant.{code}") for code in _CORNERS}
+    if _width(ax) < 5.5:
+        names = {code: colon.sub(lambda found: found[0].strip() + "\n", name) for code, name in names.items()}
     return [
-        ax.text(x, y, text(f"kano.quadrant.{code}"), transform=ax.transAxes, ha=ha, va=va, **look)
+        ax.text(x, y, names[code], transform=ax.transAxes, ha=ha, va=va, multialignment=ha, **look)
         for code, (x, y, ha, va) in cast("dict[str, tuple[Any, ...]]", _CORNERS).items()
     ]
 
@@ -163,7 +176,7 @@ def _is_percentage(value: Any) -> bool:
     return number and 0 <= float(value) <= 100
 
 
-def _map_legend(ax: Axes, front: pd.DataFrame, guessed: bool) -> None:
+def _map_legend(ax: Axes, front: pd.DataFrame, guessed: bool, others: bool) -> None:
     codes = [code for code in CATEGORIES if code in set(front["category"])]
     handles = [
         _marker(_SHAPES[code], _COLOURS[code], _COLOURS[code], 7, category_name(code)) for code in codes
@@ -172,7 +185,10 @@ def _map_legend(ax: Axes, front: pd.DataFrame, guessed: bool) -> None:
         handles.append(_marker("o", _GREY, "white", 6, text("kano.map.unsure")))
     if guessed:
         handles.append(_marker("*", _DARK, "none", 12, text("kano.map.guess")))
-    _legend_below(ax, handles)
+    if others:
+        pale = plots.PALETTE["light"]
+        handles.append(_marker("o", pale, pale, 7, text("kano.map.others")))
+    plots.legend_below(ax, handles)
 
 
 def _marker(shape: str, colour: str, face: str, size: float, written: str) -> Line2D:
@@ -194,10 +210,14 @@ def _map_title(shown: Any, highlight: Sequence[str] | None, labels: Mapping[str,
 
 
 def _highlight_title(some: Any, highlight: Sequence[str], labels: Mapping[str, str]) -> str:
+    nbsp = "\u00a0"  # a feature and its numbers stay on one line
+
     def parts(names: Iterable[str], rows: Any) -> str:
         said = [
-            text("kano.map.part", feature=name, worse=percent(-worse))
-            for name, worse in zip(names, rows["worse"], strict=True)
+            text("kano.map.part", feature=name, worse=percent(-worse), better=percent(better)).replace(
+                " ", nbsp
+            )
+            for name, worse, better in zip(names, rows["worse"], rows["better"], strict=True)
         ]
         return text("kano.list").join(said)
 
@@ -219,6 +239,7 @@ def _write_names(
     wanted: Sequence[int] | np.ndarray,
     names: list[str],
     fixed: Sequence[Any],
+    lines: Sequence[Any],
 ) -> None:
     """Write names beside their points, each at the free place that is nearest."""
     figure: Any = ax.figure
@@ -229,6 +250,7 @@ def _write_names(
     unit = figure.dpi / 72
     taken: list[Bbox] = [item.get_window_extent() for item in fixed]
     marks = [Bbox.from_extents(x - 5 * unit, y - 5 * unit, x + 5 * unit, y + 5 * unit) for x, y in pixels]
+    marks += [Bbox(ax.transData.transform(ends)).padded(2 * unit) for ends in lines]
 
     def cost(place: tuple[float, Bbox]) -> float:
         distance, box = place
@@ -243,7 +265,13 @@ def _write_names(
     for i in sorted(wanted, key=lambda i: -crowd[i]):
         x, y = pixels[i]
         label = ax.annotate(
-            names[i], (xs[i], ys[i]), xytext=(0, 0), textcoords="offset points", fontsize="small", zorder=5
+            names[i],
+            (xs[i], ys[i]),
+            xytext=(0, 0),
+            textcoords="offset points",
+            fontsize="small",
+            zorder=5,
+            path_effects=_HALO,
         )
         size = label.get_window_extent()
         _, box = min(_places(x, y, size.width, size.height, unit), key=cost)
@@ -290,27 +318,6 @@ def _overlap(a: Bbox, b: Bbox) -> float:
 def _width(ax: Axes) -> float:
     figure: Any = ax.figure
     return float(figure.get_size_inches()[0])
-
-
-def _legend_below(ax: Axes, handles: Sequence[Any], side: str = "center") -> None:
-    if not handles:
-        return
-    # A fixed distance in inches clears the axis label whatever the height of the axes.
-    figure: Any = ax.figure
-    below = ScaledTranslation(0, -0.5, figure.dpi_scale_trans)
-    fitting = int(_width(ax) / 1.35)
-    ax.legend(
-        handles=list(handles),
-        loc=cast(Any, f"upper {side}"),
-        bbox_to_anchor=(0.5 if side == "center" else 1.0, 0.0),
-        bbox_transform=ax.transAxes + below,
-        borderaxespad=0.0,
-        ncols=len(handles) if len(handles) <= fitting else -(-len(handles) // 2),
-        frameon=False,
-        fontsize="small",
-        handletextpad=0.4,
-        columnspacing=1.2,
-    )
 
 
 # ------------------------------------------------------------------------------------------- shares
@@ -361,11 +368,20 @@ def draw_stability(
     table: pd.DataFrame, draws: int, ax: Axes | None, labels: Mapping[str, str], alt: str
 ) -> Axes:
     """Draw how often each class wins, the least steady row on top."""
-    rows = varying(table.sort_values("stability", ascending=False, kind="stable"))
+    rows: Any = varying(table.sort_values("stability", ascending=False, kind="stable"))
+    title = text("kano.stability.title_all")
+    if (rows["stability"] < 0.95).any():
+        least = rows.loc[rows["stability"].idxmin()]
+        title = text(
+            "kano.stability.title",
+            feature=row_name(least, labels),
+            category=category_or_none(least["category"]),
+            share=percent(least["stability"]),
+        )
     return plots.label(
         _stacked(ax, rows, labels),
-        title=text("kano.stability.title", steady=int((rows["stability"] >= 0.95).sum()), n=len(rows)),
-        xlabel=text("kano.stability.x", draws=draws),
+        title=title,
+        xlabel=text("kano.stability.x", draws=f"{draws:,}"),
         ylabel=text("kano.shares.y"),
         alt=alt,
     )
@@ -400,11 +416,14 @@ def _stacked(ax: Axes | None, rows: pd.DataFrame, labels: Mapping[str, str]) -> 
     ax.set_yticks(range(len(names)), names)
     ax.set_xlim(0, 100)
     ax.grid(False, axis="y")
-    handles = [
-        Rectangle((0, 0), 1, 1, color=_COLOURS[code], label=f"{code} {category_name(code)}") for code in used
-    ]
-    _legend_below(ax, handles, "right")
+    plots.legend_below(ax, _letters(used), side="right")
     return ax
+
+
+def _letters(codes: Sequence[str]) -> list[Rectangle]:
+    return [
+        Rectangle((0, 0), 1, 1, color=_COLOURS[code], label=f"{code} {category_name(code)}") for code in codes
+    ]
 
 
 # ------------------------------------------------------------------------- drift, comparison, pair
@@ -426,7 +445,7 @@ def draw_drift(table: pd.DataFrame, limits: Mapping[str, Any], feature: str, ax:
         colour = _COLOURS[code]
         ax.plot(x, 100 * table[code].to_numpy(), color=colour, marker=_SHAPES[code], markersize=7)
         ax.vlines(x, 100 * low, 100 * high, color=colour, alpha=0.5, linewidth=1.5)
-    _legend_below(
+    plots.legend_below(
         ax,
         [
             Line2D([], [], color=_COLOURS[code], marker=_SHAPES[code], label=category_name(code))
@@ -534,7 +553,7 @@ def plot_pair(
     cells = evaluation_table(table)
     code = str(cells.loc[functional, dysfunctional])
     row, column = ANSWERS.index(functional), ANSWERS.index(dysfunctional)
-    ax = plots.axes(ax, figsize=(7.2, 4.6))
+    ax = plots.axes(ax, figsize=(7.2, 5.0))
     for (i, j), letter in np.ndenumerate(cells.to_numpy()):
         lit = (i, j) == (row, column)
         shade = 1.0 if lit else 0.16
@@ -545,17 +564,20 @@ def plot_pair(
             letter,
             ha="center",
             va="center",
-            color="white" if lit else _DARK,
+            color="white" if lit and letter != "Q" else _DARK,
             fontsize="xx-large" if lit else "medium",
         )
     ax.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=_DARK, linewidth=2.5))
     ax.set_xlim(0, 5)
     ax.set_ylim(5, 0)
     written = [answer_name(answer) for answer in ANSWERS]
-    ax.set_xticks(np.arange(5) + 0.5, [textwrap.fill(name, 10) for name in written])
+    wrapped = [textwrap.fill(name, 10) for name in written]
+    ax.set_xticks(np.arange(5) + 0.5, wrapped)
     ax.set_yticks(np.arange(5) + 0.5, written)
     ax.grid(False)
     ax.tick_params(length=0, labelsize="small")
+    letters = [code for code in CATEGORIES if code in cells.to_numpy()]
+    plots.legend_below(ax, _letters(letters), inches=0.55 + 0.14 * max(name.count("\n") for name in wrapped))
     return plots.label(
         ax,
         title=text("kano.pair.title", **words, category=category_name(code)),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from csmodels_helpers.kano_answers import CATEGORIES, category_name
-from csmodels_helpers.language import text
+from csmodels_helpers.language import join, text
 
 __all__: list[str] = []
 
@@ -64,9 +64,37 @@ def explain_rows(rows: pd.DataFrame, labels: Mapping[str, str]) -> str:
     said: Any = rows[rows["better"].notna()]
     if said.empty:
         return text("kano.explain.nothing")
-    stop = text("kano.explain.stop")
-    # No space between Chinese sentences.
-    return _classes(rows, said, labels) + ("" if stop == "。" else " ") + _extremes(rows, said, labels, stop)
+    return join(_classes(rows, said, labels), _extremes(rows, said, labels, text("kano.explain.stop")))
+
+
+def explain_highlight(rows: pd.DataFrame, highlight: Sequence[str], labels: Mapping[str, str]) -> str:
+    """Say class, Worse and Better of the highlighted features, in the order of ``highlight``."""
+    rows = varying(rows)
+    order = {feature: i for i, feature in enumerate(highlight)}
+    some: Any = rows[rows["feature"].isin(list(order)) & rows["better"].notna()]
+    some = some.sort_values("feature", key=lambda f: f.map(order), kind="stable")
+    parts = [
+        text(
+            "kano.explain.highlight",
+            feature=row_name(row, labels),
+            category=category_or_none(row["category"]),
+            **shares_of(row),
+        )
+        for _, row in some.iterrows()
+    ]
+    return text("kano.list_long").join(parts) + text("kano.explain.stop") if parts else ""
+
+
+def shares_of(row: Any) -> dict[str, str]:
+    """Worse and Better of a row with their intervals, in per cent and without the minus sign."""
+    return {
+        "worse": percent(-row["worse"]),
+        "worse_low": percent(-row["worse_high"]),
+        "worse_high": percent(-row["worse_low"]),
+        "better": percent(row["better"]),
+        "better_low": percent(row["better_low"]),
+        "better_high": percent(row["better_high"]),
+    }
 
 
 def _classes(rows: Any, said: Any, labels: Mapping[str, str]) -> str:

@@ -30,7 +30,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError, DataError
-from csmodels_helpers.language import text
+from csmodels_helpers.language import join, text
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import (
     check_column,
@@ -344,7 +344,7 @@ class Score(Result):
         if self.segment is None:
             row = self.table.iloc[0]
             key = "metrics.title.plain" if math.isnan(row["low"]) else "metrics.title.one"
-            title = text(key, name=self.name, **self._numbers(row, self._digits()))
+            title = text(key, name=self._short, **self._numbers(row, self._digits()))
         else:
             order = self.table["score"].to_numpy().argsort(kind="stable")
             digits = self._digits()
@@ -352,9 +352,10 @@ class Score(Result):
             ends = {
                 end: _say(each["score"], self.metric, digits) for end, each in (("low", row), ("high", last))
             }
-            named = {"low_segment": labels[order[0]], "high_segment": labels[order[-1]]}
+            words = self._words()
+            named = {"low_segment": words[order[0]], "high_segment": words[order[-1]]}
             key = "metrics.title.segments_same" if self._two_alike() else "metrics.title.segments"
-            title = text(key, name=self.name, **ends, **named)
+            title = text(key, name=self._short, **ends, **named)
         if self.metric in _SHARES:
             _hundredfold(ax.xaxis, " %")
         ylabel = text("metrics.axis.group") if self.segment is None else self.segment
@@ -392,9 +393,20 @@ class Score(Result):
             return [text("metrics.axis.all")]
         return [text("metrics.axis.missing") if pd.isna(v) else str(v) for v in self.table[self.segment]]
 
+    def _words(self) -> list[str]:
+        """Return the labels as a sentence needs them: a bare 3 would not say that it is month 3."""
+        numbers = self.segment is not None and pd.api.types.is_numeric_dtype(self.table[self.segment])
+        bare = numbers and not pd.api.types.is_bool_dtype(self.table[self.segment])
+        return [f"{self.segment} {label}" if bare else label for label in self._labels()]
+
+    @property
+    def _short(self) -> str:
+        """The measure as a title says it; scale and direction stand on the axis."""
+        return text(f"metrics.short.{self.metric}")
+
     def _spelt_out(self) -> list[tuple[str, dict[Any, Any]]]:
         """Label and row of each segment that the sentence names."""
-        rows = list(zip(self._labels(), self.table.to_dict("records"), strict=True))
+        rows = list(zip(self._words(), self.table.to_dict("records"), strict=True))
         if len(rows) > _SEGMENTS_SPELT_OUT:
             rows = sorted(rows, key=lambda pair: pair[1]["score"])
             rows = [*rows[:3], *rows[-3:]]
@@ -906,8 +918,10 @@ class NpsComparison(Result):
         ax = _row_axes(ax, len(self.table))
         _points(ax, self.table, [str(v) for v in self.table["label"]])
         ax.axvline(0, color=plots.PALETTE["grey"], linestyle="--", linewidth=1)
-        key = "compare_differs" if self.differs else "compare_same"
-        title = text(f"metrics.title.{key}", first=self.first, second=self.second)
+        score = float(self.table.to_dict("records")[2]["score"])
+        key = "compare_same" if not self.differs else "compare_above" if score > 0 else "compare_below"
+        sides = {"first": self.first, "second": self.second}
+        title = text(f"metrics.title.{key}", **sides, score=_say(abs(score), "nps"))
         points = text("metrics.axis.points")
         rows = text("metrics.axis.nps_difference")
         return plots.label(ax, title=title, xlabel=points, ylabel=rows, alt=self.explain())
@@ -933,7 +947,7 @@ class NpsComparison(Result):
         if not self.paired:
             return said
         pairs = text("metrics.explain.compare_pairs", pairs=int(row["n"]), unpaired=self.n_unpaired)
-        return f"{said} {pairs}"
+        return join(said, pairs)
 
 
 def compare_nps(
@@ -1384,7 +1398,9 @@ class ScaleDependence(Result):
         shown = self.table.dropna(subset=["ratio_other"])
         ax.scatter(shown["ratio"], shown["ratio_other"], color=plots.PALETTE["blue"], zorder=3)
         ends = [0, float(max(shown["ratio"].max(), 1)) if len(shown) else 1]
-        ax.plot(ends, ends, color=plots.PALETTE["grey"], linestyle="--", linewidth=1)
+        same = text("metrics.legend.same_ratio")
+        ax.plot(ends, ends, color=plots.PALETTE["grey"], linestyle="--", linewidth=1, label=same)
+        ax.legend(loc="upper left")
         named = shown
         if len(shown) > _PAIRS_LABELLED:
             named = shown.iloc[_change_places(shown["ratio"].to_numpy(), shown["ratio_other"].to_numpy())]
@@ -1421,6 +1437,7 @@ class ScaleDependence(Result):
                 textcoords="offset points",
                 ha="left" if side > 0 else "right",
                 va="center",
+                fontsize="small",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
                 zorder=2.5,  # over the line, under the dots
             )
@@ -1470,7 +1487,7 @@ class ScaleDependence(Result):
         if self.undefined:
             key = "scale_undefined_one" if self.undefined == 1 else "scale_undefined"
             said.append(text(f"metrics.explain.{key}", n=self.undefined))
-        return " ".join(said)
+        return join(*said)
 
 
 def scale_dependence(
@@ -1891,13 +1908,16 @@ class Benchmark(Result):
         ax = _row_axes(ax, len(self.table))
         _points(ax, self.table.assign(score=self.table["difference"]), self._labels())
         ax.axvline(0, color=plots.PALETTE["grey"], linestyle="--", linewidth=1)
-        points = self.metric in _SHARES
-        if points:
+        unit = {"nps": "nps", "index": "index"}.get(self.metric, "scale")
+        if self.metric in _SHARES:
+            unit = "points"
             _hundredfold(ax.xaxis, "")
         return plots.label(
             ax,
-            title=text("metrics.title.benchmark", name=self.name, finding=self._finding()),
-            xlabel=text("metrics.axis.difference_points" if points else "metrics.axis.difference"),
+            title=text(
+                "metrics.title.benchmark", name=text(f"metrics.short.{self.metric}"), finding=self._finding()
+            ),
+            xlabel=text(f"metrics.axis.difference_{unit}"),
             ylabel=text("metrics.axis.benchmark"),
             alt=self.explain(),
         )
@@ -1945,7 +1965,7 @@ class Benchmark(Result):
                     "metrics.explain.benchmark_segment", segment=row[self.segment], sentence=sentence
                 )
             said.append(sentence)
-        return " ".join(said)
+        return join(*said)
 
 
 def benchmark(result: Score, against: Mapping[str, float | Score]) -> Benchmark:
@@ -2124,7 +2144,7 @@ class DifferenceInDifferences(Result):
         ax.set_xlim(-0.2, 1.2)
         if self.share:
             _hundredfold(ax.yaxis, " %")
-        ax.legend()
+        plots.legend_below(ax)
         return plots.label(
             ax,
             title=self._title(),
@@ -2172,7 +2192,7 @@ class DifferenceInDifferences(Result):
             level=f"{100 * self.confidence:g}",
             **_said_interval(rows["effect"], "score", self._metric, digits),
         )
-        return f"{said} {text('metrics.explain.did_note')}"
+        return join(said, text("metrics.explain.did_note"))
 
 
 def _digits_of_mean(margin: float) -> int:
@@ -2385,13 +2405,25 @@ class SampleSize(Result):
         ax.set_ylim(bottom=0)
         if self.measure == "share":
             _hundredfold(ax.xaxis, " %")
+        half = _needed(self.variance, self._unit(row["margin"]) / 2, float(row["confidence"]), population)[1]
+        key = "census" if row["census"] else "sample" if population is None else "sample_population"
+        said = {
+            "n": f"{row['n']:,.0f}",
+            "more": f"{half:,}",
+            "margin": self._margin(),
+            "population": population,
+        }
         return plots.label(
             ax,
-            title=text("metrics.title.sample"),
+            title=text(f"metrics.title.{key}", **said),
             xlabel=text("metrics.axis.margin" if self.measure == "share" else "metrics.axis.margin_points"),
             ylabel=text("metrics.axis.answers"),
             alt=self.explain(),
         )
+
+    def _margin(self) -> str:
+        margin = float(self.table["margin"].iloc[0])
+        return f"±{100 * margin:g} %" if self.measure == "share" else f"±{margin:g}"
 
     def _unit(self, margin: float) -> float:
         return margin if self.measure == "share" else margin / 100
@@ -2406,10 +2438,9 @@ class SampleSize(Result):
         """
         row = self.table.to_dict("records")[0]
         population = None if pd.isna(row["population"]) else int(row["population"])
-        margin = f"±{100 * row['margin']:g} %" if self.measure == "share" else f"±{row['margin']:g}"
         facts = {
             "n": int(row["n"]),
-            "margin": margin,
+            "margin": self._margin(),
             "level": f"{100 * row['confidence']:g}",
             "population": population,
         }
@@ -2425,7 +2456,7 @@ class SampleSize(Result):
             reached = math.floor(rate * population) if population is not None else 0
             more = {"rate": f"{100 * rate:g}", "invitations": int(row["invitations"]), "reached": reached}
             said.append(text(f"metrics.explain.{key}", population=population, **more))
-        return " ".join(said)
+        return join(*said)
 
 
 def _needed(variance: float, margin: float, level: float, population: int | None) -> tuple[int, int]:
@@ -2596,7 +2627,9 @@ class DeliveredValue(Result):
         benefit = (self.table["kind"] == "benefit").to_numpy()
         for end, colour in (("value_low", "orange"), ("value_high", "blue")):
             widths = self.table[end].to_numpy() - self.difference
-            ax.barh(y, widths, left=self.difference, color=plots.PALETTE[colour])
+            label = text(f"metrics.legend.{end}")
+            ax.barh(y, widths, left=self.difference, color=plots.PALETTE[colour], label=label)
+        plots.legend_below(ax)
         ax.axvline(self.difference, color=plots.PALETTE["grey"], linewidth=1)
         if self.table["value_low"].min() < 0 < self.table["value_high"].max():
             ax.axvline(0, color=plots.PALETTE["grey"], linestyle="--", linewidth=1)
@@ -2628,7 +2661,7 @@ class DeliveredValue(Result):
             said.append(text("metrics.explain.value_range", name=self._labels()[0], **ends))
             if widest["value_low"] < 0 < widest["value_high"]:
                 said.append(text("metrics.explain.value_sign"))
-        return " ".join(said)
+        return join(*said)
 
 
 def delivered_value(

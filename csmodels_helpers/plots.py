@@ -10,9 +10,11 @@ import base64
 import html
 import importlib.util
 import io
+import re
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -21,10 +23,22 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 from csmodels_helpers.language import text
 
-__all__ = ["FONTS", "MARKERS", "PALETTE", "alt_text", "axes", "describe", "figure_html", "label", "use_style"]
+__all__ = [
+    "FONTS",
+    "MARKERS",
+    "PALETTE",
+    "alt_text",
+    "axes",
+    "describe",
+    "figure_html",
+    "label",
+    "legend_below",
+    "use_style",
+]
 
 PALETTE = {
     "blue": "#0072B2",
@@ -43,6 +57,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 FONTS = ("DejaVu Sans", "Noto Sans SC")
 """Latin first, Chinese second; both come with the installed packages, none from the system."""
+
+_CHINESE_STOP = re.compile("([、，：；])(?=.)")
 
 
 def use_style() -> None:
@@ -67,7 +83,7 @@ def use_style() -> None:
     plt.rcParams.update(
         {
             "font.family": list(FONTS),
-            "axes.unicode_minus": False,
+            "axes.unicode_minus": True,
             "axes.titlelocation": "left",
             "axes.titlesize": 13,
             "figure.figsize": (7.2, 4.4),
@@ -143,17 +159,67 @@ def label(ax: Axes, *, title: str, xlabel: str, ylabel: str, alt: str) -> Axes:
     return ax
 
 
+def legend_below(
+    ax: Axes, handles: Sequence[Any] | None = None, *, side: str = "center", inches: float = 0.5
+) -> None:
+    """Put the legend under the axis label, in as few rows as fit the axes; without handles none.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        The axes.
+    handles : sequence, optional
+        What to explain; by default whatever was drawn with a label.
+    side : {"center", "right"}, default "center"
+        Where under the axes.
+    inches : float, default 0.5
+        Distance from the axes, which leaves room for tick and axis labels.
+
+    Examples
+    --------
+    >>> ax = axes()
+    >>> _ = ax.plot([1, 2], [20, 30], label="North")
+    >>> legend_below(ax)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['North']
+    """
+    handles = ax.get_legend_handles_labels()[0] if handles is None else list(handles)
+    # A distance in inches clears the axis label whatever the height of the axes.
+    figure: Any = ax.figure
+    below = ScaledTranslation(0, -inches, figure.dpi_scale_trans)
+    # A legend wider than the axes would squeeze them.
+    room = 1.1 * ax.get_window_extent().width
+    for rows in range(1, len(handles) + 1):
+        legend = ax.legend(
+            handles=handles,
+            loc=cast(Any, f"upper {side}"),
+            bbox_to_anchor=(0.5 if side == "center" else 1.0, 0.0),
+            bbox_transform=ax.transAxes + below,
+            borderaxespad=0.0,
+            ncols=-(-len(handles) // rows),
+            frameon=False,
+            fontsize="small",
+            handletextpad=0.4,
+            columnspacing=1.2,
+        )
+        if legend.get_window_extent().width <= room:
+            break
+
+
 def _fit_title(ax: Axes, title: str) -> None:
     # Long tick labels push the axes to the right, so the room for a title is known only after the
     # layout, which the title itself must not disturb.
     figure: Any = ax.get_figure(root=True)
     ax.set_title("")
     figure.draw_without_rendering()
+    room = figure.bbox.x1 - 0.06 * figure.dpi
+    # A number and its % stay on one line; Chinese, which has no spaces, may break after its punctuation.
+    breakable = _CHINESE_STOP.sub("\\1\u200b ", title.replace(" %", "\u00a0%"))
     for width in range(100, 14, -4):
-        # A number and its % stay on one line.
-        lines = textwrap.wrap(title.replace(" %", "\u00a0%"), width)
-        written = ax.set_title("\n".join(lines).replace("\u00a0", " "))
-        if written.get_window_extent().x1 <= figure.bbox.x1:
+        lines = textwrap.wrap(breakable, width)
+        joined = "\n".join(lines).replace("\u200b ", "").replace("\u200b", "")
+        written = ax.set_title(joined.replace("\u00a0", " "))
+        if written.get_window_extent().x1 <= room:
             break
 
 

@@ -15,10 +15,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.transforms import Bbox
 
 from csmodels_helpers import kano, plots
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
-from csmodels_helpers.language import LANGUAGES, set_language
+from csmodels_helpers.language import LANGUAGES, set_language, text
 
 matplotlib.use("Agg")
 quick = settings(max_examples=20, deadline=None, derandomize=True, database=None)
@@ -730,6 +731,35 @@ def test_names_on_the_map_do_not_overlap(width):
         for b in boxes[i + 1 :]:
             w, h = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
             assert w <= 1 or h <= 1, "two names overlap"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_highlighted_map_speaks_of_its_features_first(language):
+    set_language(language)
+    result = kano.analyze(survey(SHARES))
+    ax = result.plot(highlight=["music", "fresh_food"])
+    alt = plots.alt_text(ax.figure)
+    assert alt.startswith("music")
+    assert alt.index("music") < alt.index("fresh food") < alt.index("dessert")
+    assert result.explain() in alt
+    row = result.table.set_index("feature").loc["music"]
+    numbers = f"music {-100 * row['worse']:.0f} / {100 * row['better']:.0f} %"
+    said = title(ax).replace("\n", " ")
+    assert "Worse" in said and "Better" in said
+    assert numbers in said
+    assert text("kano.map.others") in [entry.get_text() for entry in ax.get_legend().get_texts()]
+    assert plots.alt_text(result.plot().figure) == result.explain()
+
+
+def test_names_stand_beside_their_intervals_not_on_them():
+    plots.use_style()
+    ax = kano.analyze(survey(SHARES)).plot()
+    ax.figure.draw_without_rendering()
+    names = {t.get_text(): t.get_window_extent() for t in ax.texts}
+    for line in ax.lines:
+        if line.get_gid() == "interval":
+            ends = Bbox(ax.transData.transform(line.get_xydata())).padded(0.5)
+            assert not [name for name, box in names.items() if box.overlaps(ends)]
 
 
 def test_the_map_puts_points_where_the_table_says():

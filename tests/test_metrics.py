@@ -857,6 +857,44 @@ def test_the_title_of_a_benchmark_says_the_finding():
     assert "；b" in title(drawn(found))
 
 
+def test_titles_say_how_much_and_axes_in_what():
+    answers = [(w, 10 if i < k else 0) for w, k in (("spring", 20), ("summer", 80)) for i in range(100)]
+    frame = pd.DataFrame(answers, columns=["when", "x"])
+    up = metrics.compare_nps(frame, "x", by="when", first="spring", second="summer")
+    down = metrics.compare_nps(frame, "x", by="when", first="summer", second="spring")
+    assert title(drawn(up)) == "NPS: summer 120 points above spring"
+    assert title(drawn(down)) == "NPS: spring 120 points below summer"
+    months = metrics.nps(
+        frame.assign(month=frame["when"].map({"spring": 3, "summer": 9})), "x", segment="month"
+    )
+    assert title(drawn(months)) == "NPS: from −60 (month 3) to 60 (month 9)"
+    assert "month 3: −60" in months.explain()
+    assert ticks(months.plot().yaxis) == ["3", "9"]
+    index = metrics.index(frame, weights={"x": 1}, scale=(0, 10))
+    mean = metrics.csat(frame, "x", scale=(0, 10), statistic="mean")
+    found = [
+        metrics.benchmark(s, {"past": 5}).plot().get_xlabel() for s in (metrics.nps(frame, "x"), index, mean)
+    ]
+    assert [label.split(",")[0] for label in found] == [
+        "Difference in NPS points",
+        "Difference in index points",
+        "Difference in points of the scale",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"margin": 0.05}, "±5 % takes 385 answers, half that margin 1,537"),
+        ({"margin": 0.05, "population": 120}, "±5 % takes 92 of 120, half that margin 112"),
+        ({"margin": 0.05, "population": 12}, "±5 % takes all 12: a census"),
+        ({"margin": 5, "measure": "nps"}, "±5 takes 1,537 answers, half that margin 6,147"),
+    ],
+)
+def test_the_title_of_a_sample_size_says_what_half_the_margin_costs(given, said):
+    assert title(drawn(metrics.sample_size(**given))) == said
+
+
 @pytest.mark.parametrize(
     ("expected", "perceived", "said"),
     [
