@@ -20,6 +20,7 @@ PACKAGE = Path(csmodels_helpers.__file__).parent
 MESSAGES = sorted((PACKAGE / "messages").glob("*.toml"))
 TEXTS = [*MESSAGES, *sorted((PACKAGE / "checks").glob("*.toml"))]
 
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # A comma, colon or bracket of the Latin keyboard that touches a Chinese sign.
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!]|[,;?!][\u4e00-\u9fff]|[\u4e00-\u9fff]\(|\)[\u4e00-\u9fff]")
 
@@ -42,6 +43,10 @@ def faults(strings: dict[str, str]) -> list[str]:
     asked = [{name for _, name, *_ in string.Formatter().parse(words) if name} for words in strings.values()]
     if asked[0] != asked[1]:
         found.append(f"fills in other values: {asked[0] ^ asked[1]}")
+    if re.search(r"[A-Za-z]{2}", re.sub(r"{[^}]*}", "", strings["en"])) and not CHINESE.search(
+        strings["zh_CN"]
+    ):
+        found.append("is not translated")
     plain = re.sub(r"`[^`]*`", "", strings["zh_CN"])
     found += [f'half-width "{sign}"' for sign in HALF_WIDTH.findall(plain)]
     return found
@@ -63,6 +68,7 @@ def test_messages_are_whole_in_both_languages(file: Path) -> None:
         ("请更正(第 {row} 行)。", ['half-width "正("']),
         ("请运行 `f(甲,乙)`：{row}。", []),
         ("某一行。", ["fills in other values: {'row'}"]),
+        ("{row} OK", ["is not translated"]),
         (" ", ["is not there in both languages"]),
     ],
 )

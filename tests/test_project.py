@@ -7,7 +7,6 @@ import inspect
 import os
 import pkgutil
 import re
-import string
 import subprocess
 import sys
 import tomllib
@@ -22,7 +21,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import csmodels_helpers
-from csmodels_helpers.language import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -128,47 +126,6 @@ def test_the_search_sees_the_whole_project() -> None:
         "csmodels_helpers/grading/__init__.py",
     } <= names
     assert not any(name.startswith((".venv", "work/")) for name in names)
-
-
-# --- messages in two languages ---
-
-
-def messages() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every message: its file and key, and its strings."""
-    for file in sorted((ROOT / "csmodels_helpers" / "messages").glob("*.toml")):
-        stack = [(file.stem, tomllib.loads(file.read_text(encoding="utf-8")))]
-        while stack:
-            key, node = stack.pop()
-            if any(not isinstance(value, dict) for value in node.values()):
-                yield key, node
-            else:
-                stack += [(f"{key}.{name}", value) for name, value in node.items()]
-
-
-def placeholders(message: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(message) if name is not None}
-
-
-MESSAGES = dict(messages())
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
-# Names that are the same in both languages (strings without words need not stand here).
-WITHOUT_CHINESE: set[str] = set()
-
-
-@pytest.mark.parametrize("key", sorted(MESSAGES))
-def test_message_in_both_languages(key: str) -> None:
-    strings = MESSAGES[key]
-    assert set(strings) == set(LANGUAGES), f"{key}: needs exactly {LANGUAGES}"
-    assert all(isinstance(value, str) and value for value in strings.values())
-    assert placeholders(strings["en"]) == placeholders(strings["zh_CN"])
-    words = re.search(r"[A-Za-z]{2}", re.sub(r"{[^}]*}", "", strings["en"]))
-    if words and key not in WITHOUT_CHINESE:
-        assert CHINESE.search(strings["zh_CN"]), f"{key}: no Chinese in {strings['zh_CN']!r}"
-
-
-def test_exceptions_are_needed() -> None:
-    assert set(MESSAGES) >= WITHOUT_CHINESE
-    assert not any(CHINESE.search(MESSAGES[key]["zh_CN"]) for key in WITHOUT_CHINESE)
 
 
 # --- docstrings ---
