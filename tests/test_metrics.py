@@ -14,7 +14,15 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
-from csmodels_helpers import metrics, plots, tally
+from csmodels_helpers import (
+    metrics,
+    metrics_before_after,
+    metrics_comparison,
+    metrics_plots,
+    metrics_words,
+    plots,
+    tally,
+)
 from csmodels_helpers.datasets import load_dataset
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import set_language
@@ -309,7 +317,7 @@ def test_paired_nps_covers(n, keep):
     rng, found = np.random.default_rng(9), []
     for _ in range(2500):
         first, second = (np.select([x >= 9, x <= 6], [1.0, -1.0], 0.0) for x in waves(rng, n, keep))
-        found.append(metrics._paired_interval(second - first, 0.95))
+        found.append(metrics_comparison._paired_interval(second - first, 0.95))
     rate = covered([f.low for f in found], [f.high for f in found], 100 * (1 - keep) * 0.3)
     print(f"coverage {rate:.4f}")
     assert 0.93 <= rate <= 0.97
@@ -391,14 +399,15 @@ def test_difference_in_differences_covers(n, spread):
     for i in range(1500):
         x, place, who = did_arrays(rng, n, panel_spread=spread)
         groups = tally.respondent_groups(pd.Series(who + 2 * n * i)) if spread else None
-        found.append(metrics._movements(x, place, np.ones(len(x)), groups, 0.95)[1][2])
+        found.append(metrics_before_after._movements(x, place, np.ones(len(x)), groups, 0.95)[1][2])
     rate = covered([f.low for f in found], [f.high for f in found], 0.5)
     print(f"coverage {rate:.4f}")
     assert 0.93 <= rate <= 0.97
     frame = did_frame(np.random.default_rng(1), n, panel_spread=spread)
     place = 2 * (frame["region"] == "S") + frame["period"]
     groups = tally.respondent_groups(frame["who"]) if spread else None
-    same = metrics._movements(frame["x"].to_numpy(), place.to_numpy(), np.ones(len(frame)), groups, 0.95)[1]
+    x, place = frame["x"].to_numpy(), place.to_numpy()
+    same = metrics_before_after._movements(x, place, np.ones(len(frame)), groups, 0.95)[1]
     table = did(frame, respondent="who" if spread else None).table
     assert table["low"].tolist() == pytest.approx([f.low for f in same])
     assert table["high"].tolist() == pytest.approx([f.high for f in same])
@@ -785,7 +794,7 @@ def shares(*counts) -> pd.DataFrame:
     ],
 )
 def test_halves_are_rounded_away_from_zero(value, digits, said):
-    assert metrics._rounded(value, digits) == said
+    assert metrics_words.rounded(value, digits) == said
 
 
 def test_an_nps_of_minus_32_and_a_half_is_minus_33_in_words():
@@ -818,8 +827,8 @@ def test_shares_differ_by_points_not_per_cent():
     ax = drawn(against)
     assert "points" in ax.get_xlabel()
     assert not any("%" in tick for tick in ticks(ax.xaxis))
-    assert metrics._say(0.01, "share_points") == "1 point"
-    assert metrics._say(-0.012, "share_points") == "−1 point"
+    assert metrics_words.say_score(0.01, "share_points") == "1 point"
+    assert metrics_words.say_score(-0.012, "share_points") == "−1 point"
     set_language("zh_CN")
     assert " 个百分点）。" in found.explain()
 
@@ -829,7 +838,7 @@ def test_tick_labels_are_true():
     for low, high in ((0.475, 0.575), (0.41, 0.53), (-0.02, 0.11), (0.4, 0.404), (0, 1)):
         _, ax = plt.subplots()
         ax.plot([low, high], [0, 1])
-        metrics._hundredfold(ax.xaxis, " %")
+        metrics_plots.hundredfold(ax.xaxis, " %")
         ax.figure.canvas.draw()
         for place, said in zip(ax.get_xticks(), ticks(ax.xaxis), strict=True):
             number = float(said.removesuffix(" %").replace("−", "-"))
@@ -953,7 +962,7 @@ def test_a_numeric_column_is_said_as_exactly_as_its_give_or_take():
     for scale, digits in ((1000, 0), (20, 0), (10, 1), (1, 2), (0.1, 2), (0.01, 3)):
         found = compared(scale)
         score, margin = (found.table.loc["effect", name] for name in ("score", "give_or_take"))
-        said = f"{metrics._rounded(score, digits)}, give or take {metrics._rounded(margin, digits)}"
+        said = f"{metrics_words.rounded(score, digits)}, give or take {metrics_words.rounded(margin, digits)}"
         assert f"worth {said} (" in found.explain()
     ax = drawn(found)
     assert ax.get_ylabel() == "price"
@@ -984,7 +993,7 @@ def test_a_numeric_column_is_said_as_exactly_as_its_give_or_take():
     [(130, 0), (11, 0), (9.73, 0), (6.2, 1), (0.97, 1), (0.35, 2), (0.08, 2), (0.004, 3)],
 )
 def test_decimals_of_a_mean(margin, digits):
-    assert metrics._digits_of_mean(margin) == digits
+    assert metrics_words.digits_of_mean(margin) == digits
 
 
 def test_movements_have_a_decimal_more_where_they_would_not_add_up():
