@@ -106,6 +106,7 @@ def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
     config.Execute.timeout = 60
     config.Execute.startup_timeout = 180
     config.Execute.iopub_timeout = 60
+    config.KernelManager.transport_encryption = "auto"  # else every kernel warns
     config.Autograde.autograde_preprocessors = [
         "nbgrader.preprocessors.Execute",
         _AFTER_EXECUTION,

@@ -4,3 +4,4 @@
 c = get_config()  # noqa: F821 - nbgrader brings get_config
 c.Execute.timeout = 300  # for endless loops; a busy laptop is slow
 c.Validator.width = 200  # whole messages: at its 90 nbgrader cuts the end of every line off
+c.KernelManager.transport_encryption = "auto"  # else every kernel warns in the terminal
