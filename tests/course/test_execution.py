@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from csmodels_helpers import notebooks
+from csmodels_helpers.notebooks_cells import ROOT
 
 WANTED_SECONDS = 15  # printed when it takes longer; machines differ, so no test asks for it
 # Processor seconds, not time on the clock: a busy machine breaks nothing.
@@ -20,7 +21,7 @@ CASES = [
     pytest.param(
         path,
         language,
-        id=f"{path.relative_to(notebooks.ROOT).as_posix()}-{language}",
+        id=f"{path.relative_to(ROOT).as_posix()}-{language}",
         marks=pytest.mark.xdist_group(path.stem),
     )
     for path in notebooks.sources()

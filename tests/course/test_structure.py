@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 
 from csmodels_helpers import notebooks
+from csmodels_helpers.notebooks_cells import CHECKS, ROOT
 
 SOURCES = notebooks.sources()
-CHECKS = sorted(notebooks.CHECKS.glob("*.toml"))
-LESSONS = sorted((notebooks.ROOT / "notebooks").glob("*.ipynb"))
+CHECK_FILES = sorted(CHECKS.glob("*.toml"))
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(notebooks.ROOT).as_posix())
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_notebook(path: Path) -> None:
     found = notebooks.lint(path)
     assert not found, "\n" + "\n".join(map(str, found))
 
 
-@pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", CHECK_FILES, ids=lambda file: file.stem)
 def test_checks(file: Path) -> None:
     found = notebooks.lint_checks(file)
     assert not found, "\n" + "\n".join(map(str, found))
@@ -28,7 +29,7 @@ def test_checks(file: Path) -> None:
 
 def test_there_is_something_to_check() -> None:
     assert LESSONS
-    assert CHECKS
+    assert CHECK_FILES
 
 
 def test_names() -> None:
