@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -96,17 +97,28 @@ def _judge_number(item: Item, answer: Any) -> _Judged | str:
         return text("check.number_bool")
     if isinstance(answer, str) and not answer.strip():
         return text("check.ask.empty")
-    number = parse_number(answer) if isinstance(answer, str) else answer
+    right = item.entry["answer"]
+    number = _typed(answer, share=abs(right) <= 1) if isinstance(answer, str) else answer
     if number is None or kind_of(number) != "number" or missing(number):
         return text("check.number_unreadable", got=f"`{short(answer)}`")
     tolerance = float(item.entry.get("tolerance", 1e-6))
-    if same_number(number, item.entry["answer"], Rules(tolerance)):
+    if same_number(number, right, Rules(tolerance)):
         return True, None, ""
     for mistake in item.misconceptions.values():
         near = Rules(float(mistake.entry.get("tolerance", tolerance)))
         if "value" in mistake.entry and same_number(number, mistake.entry["value"], near):
             return False, mistake, mistake.diagnosis(number)
+    for factor in (100, 0.01):
+        if same_number(number, right * factor, Rules(tolerance * factor)):
+            return False, None, text("check.number_unit")
     return False, None, text("check.number_wrong")
+
+
+def _typed(words: str, *, share: bool) -> float | int | None:
+    """Read a number that may end in a per cent sign."""
+    plain = unicodedata.normalize("NFKC", words).strip()
+    number = parse_number(plain.removesuffix("%"))
+    return number / 100 if number is not None and share and plain.endswith("%") else number
 
 
 ROOMY = (
@@ -160,7 +172,7 @@ class Question:
         else:
             self.field = ipywidgets.Text(
                 description=text("check.ask.number"),
-                placeholder=text("check.ask.placeholder"),
+                placeholder=text(f"check.ask.{'share' if abs(entry['answer']) <= 1 else 'amount'}"),
                 style=style,
                 layout=wide,
             )

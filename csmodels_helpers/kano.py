@@ -742,15 +742,17 @@ class KanoResult(Result):
         ax : matplotlib.axes.Axes, optional
             Where to draw.
         highlight : sequence of str, optional
-            Features to put forward; the others turn pale and lose their names.
+            Features to put forward; the others turn pale and lose their names, and the title says the
+            class of each (of those whose lead may be chance, what they may be).
         guess : mapping, optional
             Feature → the share annoyed without it, in % (0 to 100), or a pair (annoyed without it,
-            pleased with it); drawn as hollow markers. Features may be written with spaces for
-            underscores; None means not guessed. Also an object whose ``value`` is such a mapping.
+            pleased with it); drawn as hollow markers and said in the alt text. Features may be written
+            with spaces for underscores; None means not guessed. Also an object whose ``value`` is such a
+            mapping.
         errors : bool, default True
             Whether to draw the intervals.
         segment, wave : object, optional
-            Draw only this segment or wave.
+            Draw only this segment or wave; title and alt text begin with it.
         labels : mapping of str, optional
             Feature → how to write it in the figure.
 
@@ -1299,4 +1301,7 @@ def plot_drift(
     shares = dict(zip(CATEGORIES, _ratio(c, n[:, None]).T, strict=True))
     table = pd.DataFrame({"wave": order, "category": _codes_at(_winner(c, result.rule)), **shares})
     limits = {code: _wilson(c[:, i], n, result.confidence) for i, code in enumerate(CATEGORIES)}
-    return kano_plots.draw_drift(table, limits, feature_name(feature, labels or {}), ax)
+    name = feature_name(feature, labels or {})
+    if segment is not None:
+        name = text("kano.map.at", feature=name, group=segment)
+    return kano_plots.draw_drift(table, limits, name, ax)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -31,13 +31,17 @@ from csmodels_helpers.kano_answers import (
 )
 from csmodels_helpers.kano_words import (
     category_or_none,
+    explain_group,
+    explain_guesses,
     explain_highlight,
     explain_rows,
-    feature_name,
     group_name,
+    headed,
+    only_group,
     percent,
     points,
     row_name,
+    title_highlight,
     varying,
     wave_name,
 )
@@ -68,6 +72,8 @@ _CORNERS = {
 _HALO = [patheffects.withStroke(linewidth=3, foreground="white")]
 # Forty names cannot be read; then only highlighted ones are written.
 _MOST_NAMES = 30
+# A line of a title holds so many Latin characters an inch of the figure's width, and never more than this.
+_TITLE_ROOM, _LONGEST_LINE = 8.6, 100
 
 
 # ------------------------------------------------------------------------------------------- the map
@@ -104,19 +110,26 @@ def draw_map(
         face = colour if row["significant"] else "white"
         shape = _SHAPES[row["category"]]
         ax.plot(xs[i], ys[i], shape, color=colour, markerfacecolor=face, markersize=8, zorder=3)
-    for feature, (x, y) in guesses.items():
+    drawn = {feature: pair for feature, pair in guesses.items() if feature in set(shown["feature"])}
+    for feature, (x, y) in drawn.items():
         for i in np.flatnonzero((shown["feature"] == feature).to_numpy()):
             height = ys[i] if y is None else y
             ax.plot([x, xs[i]], [height, ys[i]], ":", color=_GREY, linewidth=1.2, zorder=2)
-            ax.plot(x, height, "*", color=_DARK, mfc="none", markeredgewidth=1.3, markersize=14, zorder=4)
-    _map_legend(ax, shown[forward], bool(guesses), not forward.all())
+            look: dict[str, Any] = {"mfc": "none", "markeredgewidth": 1.3, "markersize": 14}
+            ax.plot(x, height, "*", color=_DARK, zorder=4, gid="guess", **look)
+    _map_legend(ax, shown[forward], bool(drawn), not forward.all())
     plots.label(
         ax,
-        title=_map_title(shown, highlight, labels),
+        title=_map_title(shown, highlight, labels, only_group(rows), _width(ax)),
         xlabel=text("kano.map.x"),
         ylabel=text("kano.map.y"),
-        # Who hears the map wants the features that it is about first.
-        alt=join(explain_highlight(rows, highlight or [], labels), explain_rows(rows, labels)),
+        # Who hears the map wants whose it is and the features that it is about first.
+        alt=join(
+            explain_group(rows),
+            explain_highlight(rows, highlight or [], labels),
+            explain_guesses(drawn, labels),
+            explain_rows(rows, labels),
+        ),
     )
     if highlight is not None or len(shown) <= _MOST_NAMES:
         # One feature in several groups is named in the title, so its points carry the group alone.
@@ -195,41 +208,24 @@ def _marker(shape: str, colour: str, face: str, size: float, written: str) -> Li
     return Line2D([], [], ls="", marker=shape, color=colour, mfc=face, ms=size, label=written)
 
 
-def _map_title(shown: Any, highlight: Sequence[str] | None, labels: Mapping[str, str]) -> str:
-    if shown.empty:
-        return text("kano.map.empty")
-    if highlight is not None:
-        return _highlight_title(shown[shown["feature"].isin(list(highlight))], highlight, labels)
+def _map_title(
+    shown: Any, highlight: Sequence[str] | None, labels: Mapping[str, str], group: str, inches: float
+) -> str:
+    order = {feature: i for i, feature in enumerate(highlight or [])}
+    some = shown[shown["feature"].isin(list(order))] if order else shown
+    if some.empty:
+        return headed(text("kano.map.empty"), group)
+    if order:
+        some = some.sort_values("feature", key=lambda f: f.map(order), kind="stable")
+        return title_highlight(some, labels, group, min(_TITLE_ROOM * inches, _LONGEST_LINE))
     worst, best = shown.loc[shown["worse"].idxmin()], shown.loc[shown["better"].idxmax()]
     values = {"worse": percent(-worst["worse"]), "better": percent(best["better"])}
     if len(shown) == 1:
-        return text("kano.map.title_one", feature=row_name(worst, labels), **values)
+        return headed(text("kano.map.title_one", feature=row_name(worst, labels), **values), group)
     if worst.name == best.name:
-        return text("kano.map.title_same", worst=row_name(worst, labels), **values)
-    return text("kano.map.title", worst=row_name(worst, labels), best=row_name(best, labels), **values)
-
-
-def _highlight_title(some: Any, highlight: Sequence[str], labels: Mapping[str, str]) -> str:
-    nbsp = "\u00a0"  # a feature and its numbers stay on one line
-
-    def parts(names: Iterable[str], rows: Any) -> str:
-        said = [
-            text("kano.map.part", feature=name, worse=percent(-worse), better=percent(better)).replace(
-                " ", nbsp
-            )
-            for name, worse, better in zip(names, rows["worse"], rows["better"], strict=True)
-        ]
-        return text("kano.list").join(said)
-
-    if len(some) > 1 and len(set(some["feature"])) == 1:
-        some = some.head(6)
-        feature = feature_name(some["feature"].iloc[0], labels)
-        groups = parts([group_name(row) for _, row in some.iterrows()], some)
-        return text("kano.map.title_groups", feature=feature, parts=groups)
-    order = {feature: i for i, feature in enumerate(highlight)}
-    some = some.sort_values("feature", key=lambda f: f.map(order), kind="stable").head(4)
-    named = parts([row_name(row, labels) for _, row in some.iterrows()], some)
-    return text("kano.map.title_highlight", parts=named)
+        return headed(text("kano.map.title_same", worst=row_name(worst, labels), **values), group)
+    names = {"worst": row_name(worst, labels), "best": row_name(best, labels)}
+    return headed(text("kano.map.title", **names, **values), group)
 
 
 def _write_names(
@@ -251,6 +247,10 @@ def _write_names(
     taken: list[Bbox] = [item.get_window_extent() for item in fixed]
     marks = [Bbox.from_extents(x - 5 * unit, y - 5 * unit, x + 5 * unit, y + 5 * unit) for x, y in pixels]
     marks += [Bbox(ax.transData.transform(ends)).padded(2 * unit) for ends in lines]
+    for line in ax.lines:
+        if line.get_gid() == "guess":
+            place: Any = ax.transData.transform(cast(Any, line.get_xydata()))
+            marks.append(Bbox([place[0], place[0]]).padded(7 * unit))
 
     def cost(place: tuple[float, Bbox]) -> float:
         distance, box = place
@@ -325,6 +325,7 @@ def _width(ax: Axes) -> float:
 
 def draw_shares(rows: pd.DataFrame, ax: Axes | None, labels: Mapping[str, str]) -> Axes:
     """Draw the shares of the classes, a bar a row, grouped by class, the clearest first."""
+    group, said = only_group(rows), explain_group(rows)
     rows = varying(rows)
     rank = {code: i for i, code in enumerate(CATEGORIES)}
     rows = rows.assign(rank=[rank.get(code, 6) for code in rows["category"]])
@@ -335,10 +336,10 @@ def draw_shares(rows: pd.DataFrame, ax: Axes | None, labels: Mapping[str, str]) 
     parts = [text("kano.explain.shares_one", **_leading(row, labels)) for _, row in some[::-1].iterrows()]
     return plots.label(
         ax,
-        title=_shares_title(some, labels),
+        title=headed(_shares_title(some, labels), group),
         xlabel=text("kano.shares.x"),
         ylabel=text("kano.shares.y"),
-        alt=text("kano.explain.shares", features=text("kano.list").join(parts)),
+        alt=join(said, text("kano.explain.shares", features=text("kano.list").join(parts))),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,8 @@ class DifferenceInDifferences(Result):
     confidence : float
         Level of the intervals.
     column : str
-        Name of the column that is compared.
+        Name of the column that is compared. Of one that ends in "%", such as "came back, %", the movements
+        are said in points.
     """
 
     changed: Any
@@ -67,15 +69,27 @@ class DifferenceInDifferences(Result):
     column: str
 
     @property
+    def _points(self) -> bool:
+        """Whether the column holds per cent, by its name: a movement of it is then one in points."""
+        return not self.share and self.column.rstrip(" )）").endswith("%")
+
+    @property
     def _metric(self) -> str:
-        return "share_points" if self.share else "mean"
+        return "share_points" if self.share or self._points else "mean"
+
+    @property
+    def _part(self) -> float:
+        """What turns the unit of the table into that of the sentence: points are said from shares."""
+        return 0.01 if self._points else 1.0
 
     def _digits(self) -> int:
         """Decimals: points whole, means as the give-or-take allows, more where rounding would mislead."""
         score, low, high, margin = (
-            table_cell(self.table, "effect", name) for name in ("score", "low", "high", "give_or_take")
+            self._part * table_cell(self.table, "effect", name)
+            for name in ("score", "low", "high", "give_or_take")
         )
-        least = None if self.share or not margin > 0 else digits_of_mean(margin)
+        whole = self._metric == "share_points" or not margin > 0
+        least = None if whole else digits_of_mean(margin)
         return shared_digits(self._metric, [(score, low, high)], least=least)
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -126,7 +140,7 @@ class DifferenceInDifferences(Result):
     def _adds_up(self, digits: int) -> bool:
         """Whether the two movements as written differ by the effect as written (19 less 4 is not 16)."""
         moved, control, score = (
-            float(rounded((100 if self.share else 1) * each, digits).replace("−", "-"))
+            float(rounded((100 if self.share else 1) * float(each), digits).replace("−", "-"))
             for each in self.table["score"]
         )
         return abs(moved - control - score) < 10.0 ** -(digits + 3)
@@ -135,10 +149,10 @@ class DifferenceInDifferences(Result):
         score, low, high = (table_cell(self.table, "effect", name) for name in ("score", "low", "high"))
         title = text(
             f"metrics.title.{'did_short' if score < 0 else 'did'}",
-            column=self.column,
+            column=re.sub(r"[\s,，(（]*%\s*[)）]?$", "", self.column) if self._points else self.column,
             changed=self.changed,
             unchanged=self.unchanged,
-            score=say_score(abs(score), self._metric, self._digits()),
+            score=say_score(self._part * abs(score), self._metric, self._digits()),
         )
         return text("metrics.title.within_chance", title=title) if low <= 0 <= high else title
 
@@ -150,17 +164,22 @@ class DifferenceInDifferences(Result):
         str
             Two sentences, the second with the assumption.
         """
-        digits, rows = self._digits(), self.table.to_dict("index")
+        digits = self._digits()
+        effect, moved, control = (
+            {name: self._part * table_cell(self.table, row, name) for name in ("score", "low", "high")}
+            for row in ("effect", "changed", "unchanged")
+        )
+        margin = self._part * table_cell(self.table, "effect", "give_or_take")
         movements = digits + (not self._adds_up(digits))
         said = text(
             "metrics.explain.did",
             changed=self.changed,
             unchanged=self.unchanged,
-            moved=say_score(table_cell(self.table, "changed", "score"), self._metric, movements),
-            control=say_score(table_cell(self.table, "unchanged", "score"), self._metric, movements),
-            margin=say_score(table_cell(self.table, "effect", "give_or_take"), self._metric, digits),
+            moved=say_score(moved["score"], self._metric, movements),
+            control=say_score(control["score"], self._metric, movements),
+            margin=say_score(margin, self._metric, digits),
             level=f"{100 * self.confidence:g}",
-            **said_interval(rows["effect"], "score", self._metric, digits),
+            **said_interval(effect, "score", self._metric, digits),
         )
         return join(said, text("metrics.explain.did_note"))
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["ScaleDependence", "difference", "ratio", "scale_dependence"]
 
 _PAIRS_LABELLED = 6
+# More customers than this at one dot are not named.
+_MOST_CUSTOMERS = 3
 
 
 def ratio(
@@ -201,7 +204,8 @@ class ScaleDependence(Result):
     table : pandas.DataFrame
         One row a distinct pair of answers: ``perceived``, ``expected``, ``n``, ``ratio``, ``ratio_other``,
         ``difference``, ``difference_other`` (the latter two in points of their scale). ``ratio_other`` is
-        missing where the expectation is coded 0 or less.
+        missing where the expectation is coded 0 or less. If the frame had an index of texts, also ``who``:
+        the index labels of the customers who gave this pair.
     scale, other : tuple of int
         The two codings.
     pairs, flips : int
@@ -246,32 +250,41 @@ class ScaleDependence(Result):
         if len(shown) > _PAIRS_LABELLED:
             named = shown.iloc[_change_places(shown["ratio"].to_numpy(), shown["ratio_other"].to_numpy())]
             ax.scatter(named["ratio"], named["ratio_other"], color=plots.PALETTE["orange"], zorder=4)
-        self._label_pairs(ax, named)
-        return plots.label(
+        plots.label(
             ax,
             title=self._title(),
             xlabel=text("metrics.axis.ratio_first", low=self.scale[0], high=self.scale[1]),
             ylabel=text("metrics.axis.ratio_other", low=self.other[0], high=self.other[1]),
             alt=self.explain(),
         )
+        # Where the frame of the axes is, which labels must not cross, is known only now.
+        self._label_pairs(ax, named)
+        return ax
 
     def _label_pairs(self, ax: Axes, named: pd.DataFrame) -> None:
-        # Pairs such as 2 against 2 and 4 against 4 share their dot, and so their label.
+        # Pairs such as 2 of 2 and 4 of 4 share their dot, and so their label.
         places: dict[tuple[float, float], list[str]] = {}
         for row in named.to_dict("records"):
             said = text(
                 "metrics.axis.pair", perceived=f"{row['perceived']:g}", expected=f"{row['expected']:g}"
             )
+            if len(row.get("who", ())) in range(1, _MOST_CUSTOMERS + 1):
+                said = text(
+                    "metrics.axis.pair_of", who=text("metrics.sign.names").join(row["who"]), pair=said
+                )
             places.setdefault((round(row["ratio"], 9), round(row["ratio_other"], 9)), []).append(said)
         shown = self.table.dropna(subset=["ratio_other"])
         right, top = ax.get_xlim()[1], ax.get_ylim()[1]
+        figure: Any = ax.get_figure(root=True)
+        figure.draw_without_rendering()
+        frame = ax.get_window_extent()
         for (x, y), labels in places.items():
             away, up = (shown["ratio"] - x) / right, (shown["ratio_other"] - y) / top
             near = away[up.abs() < 0.05]
             crowded = {1: near.between(1e-6, 0.35).any(), -1: near.between(-0.35, -1e-6).any()}
             side = 1 if x < right / 2 else -1
             side = -side if crowded[side] and not crowded[-side] else side
-            ax.annotate(
+            label = ax.annotate(
                 text("metrics.sign.list").join(labels),
                 (x, y),
                 xytext=(8 * side, 0),
@@ -282,6 +295,10 @@ class ScaleDependence(Result):
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
                 zorder=2.5,  # over the line, under the dots
             )
+            box = label.get_window_extent()
+            inside = max(frame.x0 + 4 - box.x0, 0) + min(frame.x1 - 4 - box.x1, 0)
+            if inside:
+                label.set_position((8 * side + 72 * inside / figure.dpi, 13))
 
     def _title(self) -> str:
         counts = {"pairs": self.pairs, "flips": self.flips, "undefined": self.undefined}
@@ -306,9 +323,12 @@ class ScaleDependence(Result):
         shown = self.table.dropna(subset=["ratio_other"])
         if len(shown):
             row = shown.iloc[int((shown["ratio"] - shown["ratio_other"]).abs().to_numpy().argmax())]
+            names: tuple[str, ...] = row["who"] if "who" in row.index else ()
+            who = text("metrics.sign.names").join(names) if len(names) <= _MOST_CUSTOMERS else ""
             said.append(
                 text(
-                    "metrics.explain.scale",
+                    "metrics.explain.scale_of" if who else "metrics.explain.scale",
+                    who=who,
                     perceived=f"{row['perceived']:g}",
                     expected=f"{row['expected']:g}",
                     ratio=say_score(float(row["ratio"]), "ratio"),
@@ -346,7 +366,8 @@ def scale_dependence(
     data : frame
         One row a customer.
     perceived, expected : str
-        Columns with whole numbers on ``scale``.
+        Columns with whole numbers on ``scale``. If the index of a pandas frame holds texts, such as "A" and
+        "B", the figure names the customers by them.
     scale : tuple of int, default (1, 5)
         The coding that the answers have; it starts at 1 or higher.
     other : tuple of int, default (0, 10)
@@ -391,6 +412,9 @@ def scale_dependence(
         recoded = np.where(a_other > 0, b_other / a_other, np.nan)
     table = pd.DataFrame({"perceived": b, "expected": a, "n": total["n"].to_numpy(), "ratio": b / a})
     table = table.assign(ratio_other=recoded, difference=b - a, difference_other=b_other - a_other)
+    who = _customers(data, perceived, expected)
+    if who:
+        table["who"] = [who[pair] for pair in zip(b.tolist(), a.tolist(), strict=True)]
     defined = ~np.isnan(recoded)
     one, two = table["ratio"].to_numpy()[defined], recoded[defined]
     upper = np.triu_indices(len(one), 1)
@@ -399,6 +423,18 @@ def scale_dependence(
     ties = int(((before == 0) != (after == 0)).sum())
     undefined = int(table["n"].to_numpy()[~defined].sum())
     return ScaleDependence(table, bounds, target, len(upper[0]), flips, undefined, ties)
+
+
+def _customers(data: Any, perceived: str, expected: str) -> dict[tuple[float, float], tuple[str, ...]]:
+    """Pair of answers → who gave it, if the frame is pandas' and its index holds texts."""
+    frame: Any = nw.to_native(data, pass_through=True)
+    if not isinstance(frame, pd.DataFrame) or pd.api.types.infer_dtype(frame.index) != "string":
+        return {}
+    found: dict[tuple[float, float], dict[str, None]] = {}
+    b, a = (frame[c].to_numpy(dtype=np.float64, na_value=math.nan).tolist() for c in (perceived, expected))
+    for name, *pair in zip(frame.index, b, a, strict=True):
+        found.setdefault((pair[0], pair[1]), {})[str(name)] = None
+    return {pair: tuple(names) for pair, names in found.items()}
 
 
 def _order(values: Floats) -> Floats:

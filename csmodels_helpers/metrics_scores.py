@@ -164,7 +164,12 @@ class Score(Result):
 
     def _digits(self) -> int:
         intervals = [(row["score"], row["low"], row["high"]) for _, row in self._spelt_out()]
-        return shared_digits(self.metric, intervals, (self.table["score"].min(), self.table["score"].max()))
+        ends = (self.table["score"].min(), self.table["score"].max())
+        digits = shared_digits(self.metric, intervals, ends)
+        # An end of exactly −32.5 would become −33, beside a table that says −32.5.
+        factor = 100 if self.metric in SHARES else 1
+        half = any(math.isclose(abs(factor * end) % 1, 0.5, abs_tol=1e-6) for end in ends)
+        return 1 if digits == 0 and len(self.table) > 1 and half else digits
 
     def _two_alike(self) -> bool:
         """Whether there are two segments and the interval of their difference holds 0."""

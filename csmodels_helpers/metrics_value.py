@@ -42,12 +42,15 @@ class DeliveredValue(Result):
         Delivered value, benefits − costs.
     ratio : float
         Benefits over costs.
+    unit : str or None
+        Unit of the amounts, as the figure and the sentences name it.
     """
 
     benefits: float
     costs: float
     difference: float
     ratio: float
+    unit: str | None = None
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the tornado if ranges were stated, else the amounts.
@@ -72,8 +75,11 @@ class DeliveredValue(Result):
         ax.barh(y, signed, color=colours)
         ax.set_yticks(y, self._labels())
         ax.axvline(0, color=plots.PALETTE["grey"], linewidth=1)
-        title = text("metrics.title.value_plain", difference=say_score(self.difference, "value"))
-        amount, value = text("metrics.axis.amount"), text("metrics.axis.value")
+        title = text("metrics.title.value_plain", difference=self._amount(self.difference))
+        amount = (
+            text("metrics.axis.amount_unit", unit=self.unit) if self.unit else text("metrics.axis.amount")
+        )
+        value = text("metrics.axis.value")
         return plots.label(ax, title=title, xlabel=amount, ylabel=value, alt=self.explain())
 
     def tornado(self, ax: Axes | None = None) -> Axes:
@@ -103,14 +109,18 @@ class DeliveredValue(Result):
         ax.set_yticks(
             y, [f"{'+' if b else '−'} {name}" for b, name in zip(benefit, self._labels(), strict=True)]
         )
-        title = text(
-            "metrics.title.value", difference=say_score(self.difference, "value"), name=self._labels()[0]
-        )
-        money, value = text("metrics.axis.money"), text("metrics.axis.value")
+        title = text("metrics.title.value", difference=self._amount(self.difference), name=self._labels()[0])
+        money = text("metrics.axis.money_unit", unit=self.unit) if self.unit else text("metrics.axis.money")
+        value = text("metrics.axis.value")
         return plots.label(ax, title=title, xlabel=money, ylabel=value, alt=self.explain())
 
     def _labels(self) -> list[str]:
         return [text(f"metrics.part.{name}") for name in self.table["part"]]
+
+    def _amount(self, amount: float) -> str:
+        """Write an amount with its unit, if there is one."""
+        said = say_score(amount, "value")
+        return text("metrics.sign.unit", value=said, unit=self.unit) if self.unit else said
 
     def explain(self) -> str:
         """Say the value, the ratio and which part matters most.
@@ -120,16 +130,14 @@ class DeliveredValue(Result):
         str
             One to three sentences.
         """
-        numbers = {
-            name: say_score(getattr(self, name), "value")
-            for name in ("difference", "benefits", "costs", "ratio")
-        }
+        numbers = {name: say_score(getattr(self, name), "value") for name in ("benefits", "costs", "ratio")}
+        numbers["difference"] = self._amount(self.difference)
         said = [text("metrics.explain.value", **numbers)]
         widest = self.table.iloc[0]
         if widest["swing"] > 0:
             ends = {
                 "low": say_score(widest["value_low"], "value"),
-                "high": say_score(widest["value_high"], "value"),
+                "high": self._amount(widest["value_high"]),
             }
             said.append(text("metrics.explain.value_range", name=self._labels()[0], **ends))
             if widest["value_low"] < 0 < widest["value_high"]:
@@ -142,6 +150,7 @@ def delivered_value(
     costs: Mapping[str, float],
     *,
     ranges: Mapping[str, float] | None = None,
+    unit: str | None = None,
 ) -> DeliveredValue:
     """Compute customer delivered value (让渡价值), as a difference and as a ratio.
 
@@ -154,6 +163,9 @@ def delivered_value(
         Cost of ``money``, ``time``, ``energy`` and ``psychic`` effort to the customer, in the same money.
     ranges : dict of float, optional
         Part → how far its amount may be off, plus or minus, in money.
+    unit : str, optional
+        Unit of all amounts, such as ``"thousand yuan"``: named in the figure and the sentences as it is
+        written here.
 
     Returns
     -------
@@ -180,6 +192,12 @@ def delivered_value(
     ... )
     >>> found.difference, found.ratio
     (20.0, 1.25)
+    >>> print(delivered_value(
+    ...     {"product": 30, "service": 5, "personnel": 3, "image": 2},
+    ...     {"money": 24, "time": 4, "energy": 2, "psychic": 2},
+    ...     unit="thousand yuan",
+    ... ).explain())
+    Delivered value 8 thousand yuan: benefits 40 against costs 32, 1.25 to 1.
     """
     up, down = _amounts("benefits", benefits, BENEFITS), _amounts("costs", costs, COSTS)
     every = {**up, **down}
@@ -199,7 +217,7 @@ def delivered_value(
         kind = "benefit" if name in up else "cost"
         rows.append({"part": name, "kind": kind, "amount": amount, "plus_minus": width, **ends})
     table = pd.DataFrame(rows).sort_values("swing", ascending=False, kind="stable", ignore_index=True)
-    return DeliveredValue(table, gain, loss, gain - loss, gain / loss)
+    return DeliveredValue(table, gain, loss, gain - loss, gain / loss, unit)
 
 
 def _amounts(argument: str, given: Mapping[str, float], names: tuple[str, ...]) -> dict[str, float]:

@@ -216,7 +216,7 @@ def _fit_title(ax: Axes, title: str) -> None:
     # A number and its % stay on one line; Chinese, which has no spaces, may break after its punctuation.
     breakable = _CHINESE_STOP.sub("\\1\u200b ", title.replace(" %", "\u00a0%"))
     for width in range(100, 14, -4):
-        lines = textwrap.wrap(breakable, width)
+        lines = textwrap.wrap(breakable, width, break_on_hyphens=False)
         joined = "\n".join(lines).replace("\u200b ", "").replace("\u200b", "")
         written = ax.set_title(joined.replace("\u00a0", " "))
         if written.get_window_extent().x1 <= room:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import math
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -37,6 +38,7 @@ __all__ = [
     "predict",
     "replay",
     "reveal",
+    "say",
 ]
 
 _ID = re.compile(r"m\d\d-[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -90,6 +92,28 @@ class _Shown:
         still = self._still()
         view = self._box._repr_mimebundle_(**kwargs) or {}
         return {**view, "text/plain": still.plain, "text/html": still.html}
+
+
+def say(*sentences: str) -> Card:
+    """Show sentences as paragraphs; what is printed instead breaks inside of words in a narrow window.
+
+    Parameters
+    ----------
+    *sentences : str
+        Plain text, a paragraph each.
+
+    Returns
+    -------
+    Card
+        Shows itself.
+
+    Examples
+    --------
+    >>> say("South: no difference.", "North: 16 points more.")
+    South: no difference.
+    North: 16 points more.
+    """
+    return Card("".join(_paragraph(words) for words in sentences), "\n".join(sentences))
 
 
 # ---------------------------------------------------------------------------------------- guesses
@@ -528,6 +552,9 @@ def _rows_card(rows: list[_Row], caption: str, remarks: list[str]) -> Card:
 
 # --------------------------------------------------------------------------------------- explorer
 
+# JupyterLab 4.6 may handle two controls in two threads of the kernel at once, and pyplot knows one figure.
+_DRAWING = threading.RLock()
+
 
 class Explorer(_Shown):
     """Controls and what they change, as :func:`explore` returns them.
@@ -548,6 +575,7 @@ class Explorer(_Shown):
     def __init__(self, update: Callable[..., Any], controls: dict[str, Any]) -> None:
         self.controls = controls
         self._update = update
+        self._drawn: dict[str, Any] | None = None
         self.output: Any = ipywidgets.Output()
         for control in controls.values():
             control.observe(lambda _: self._draw(), "value")
@@ -560,21 +588,26 @@ class Explorer(_Shown):
 
     def _draw(self) -> Exception | None:
         # What ipywidgets.interactive_output does; that one prints control signs outside of Jupyter.
-        if not _in_notebook():
-            self._update(**self.values)
-            plt.close("all")
-            return None
-        from IPython.display import clear_output
+        with _DRAWING:
+            values = self.values
+            if values == self._drawn:  # what was moved while another picture was drawn is in it already
+                return None
+            self._drawn = values
+            if not _in_notebook():
+                self._update(**values)
+                plt.close("all")
+                return None
+            from IPython.display import clear_output
 
-        failed: Exception | None = None
-        with self.output:
-            clear_output(wait=True)
-            try:
-                _show(self._update(**self.values))
-            except Exception as error:
-                failed = error
-                raise
-        return failed
+            failed: Exception | None = None
+            with self.output:
+                clear_output(wait=True)
+                try:
+                    _show(self._update(**values))
+                except Exception as error:
+                    failed = error
+                    raise
+            return failed
 
     @property
     def values(self) -> dict[str, Any]:
@@ -582,7 +615,7 @@ class Explorer(_Shown):
         return {name: control.value for name, control in self.controls.items()}
 
     def _still(self) -> Card:
-        said = ", ".join(f"{c.description}: {c.value}" for c in self.controls.values())
+        said = ", ".join(f"{c.description}: {_chosen(c)}" for c in self.controls.values())
         words = f"{text('widgets.explore.controls')}: {said}"
         return Card(_paragraph(words), words)
 
@@ -658,6 +691,11 @@ def _control(name: str, given: Any, label: str | None) -> Any:
         if options:
             return ipywidgets.Dropdown(options=options, **common)
     raise ArgumentError(name, given, text("widgets.error.control"))
+
+
+def _chosen(control: Any) -> str:
+    """Return what a control shows: of a list the words, not the value behind them."""
+    return str(control.label if isinstance(control, ipywidgets.Dropdown) else control.value)
 
 
 def _slider(numbers: tuple[Any, ...], common: dict[str, Any]) -> Any:

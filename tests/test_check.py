@@ -956,7 +956,10 @@ def test_what_cannot_be_judged_is_no_try(answer: Any) -> None:
         ("−0.5", False, "does not fit"),
         (True, None, "True and False are no numbers here"),
         ("0,5", None, "cannot be read as a number"),
-        ("50 %", None, "cannot be read as a number"),
+        ("50 %", True, "Right"),
+        ("50\uff05", True, "Right"),
+        ("0.5 %", False, "a hundred times too large or too small"),
+        ("%", None, "cannot be read as a number"),
         ("nan", None, "cannot be read as a number"),
         (math.nan, None, "cannot be read as a number"),
         ([0.5], None, "cannot be read as a number"),
@@ -1026,6 +1029,7 @@ def test_the_widget_answers() -> None:
 def test_the_number_widget_answers() -> None:
     question = check.ask("m98-share")
     assert isinstance(question, check.Question)
+    assert question.field.placeholder == "for example 0.25"
     question.button.click()
     assert "Write a number first" in question.feedback.value
     question.field.value = "<b>50"

@@ -90,11 +90,11 @@ def test_column_agrees_with_datapackage_and_card(name, column):
         assert known.is_unique
     row = next(r for r in str(data_card(name)).splitlines() if r.startswith(f"| `{column}` |"))
     cells = [cell.strip() for cell in row.strip("|").split("|")]
-    assert cells[3] == (f"{values.isna().mean():.1%}" if values.isna().any() else "none")
+    assert cells[4] == (f"{values.isna().mean():.1%}" if values.isna().any() else "none")
     for level in [*field.get("categories", []), *limits.get("enum", [])]:
         assert f"`{level}`" in cells[2]
-    assert field["title"] in cells[4]
-    assert field["title_zh_CN"] in cells[4]
+    assert field["title"] in cells[1]
+    assert field["title_zh_CN"] in cells[1]
 
 
 @pytest.mark.parametrize("name", RESOURCES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -733,6 +734,112 @@ def test_names_on_the_map_do_not_overlap(width):
             assert w <= 1 or h <= 1, "two names overlap"
 
 
+def one_line(ax):
+    said = title(ax).replace("\n", " ").replace("\u00a0", " ")
+    return re.sub("(?<=[，、：；]) ", "", said)
+
+
+def grouped(*rows):
+    """Features with their counts in two segments: name, segment, counts."""
+    return pd.concat([published(name, **n).assign(who=who) for name, who, n in rows])
+
+
+HIGHLIGHTED = [
+    ("fresh_food", "business", {"O": 60, "I": 20}),
+    ("music", "business", {"R": 60, "I": 20}),
+    ("clean", "business", {"O": 70, "A": 10}),
+    ("room", "business", {"A": 41, "I": 39}),
+    ("fresh_food", "family", {"M": 60, "I": 20}),
+    ("music", "family", {"A": 41, "I": 39}),
+    ("clean", "family", {"M": 70, "A": 10}),
+    ("room", "family", {"M": 41, "I": 9}),
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "segment", "highlight", "said"),
+    [
+        (
+            "en",
+            "business",
+            ["fresh_food", "music"],
+            "business: fresh food came out as one-dimensional, music as reverse",
+        ),
+        (
+            "en",
+            "business",
+            ["room", "clean", "fresh_food"],
+            "business: clean and fresh food came out as one-dimensional, room may be attractive",
+        ),
+        (
+            "en",
+            "family",
+            ["fresh_food", "clean", "room"],
+            "family: fresh food, clean and room came out as must-be",
+        ),
+        ("en", None, ["music"], "music came out as reverse (business), perhaps attractive (family)"),
+        ("zh_CN", "business", ["fresh_food", "music"], "business：“fresh food”属期望型，“music”属反向"),
+        ("zh_CN", "family", ["music"], "family：“music”可能属魅力型"),
+        (
+            "zh_CN",
+            "family",
+            ["fresh_food", "clean", "room"],
+            "family：“fresh food”、“clean”和“room”属必备型",
+        ),
+        ("zh_CN", None, ["music"], "“music”的类别：反向（business）、可能为魅力型（family）"),
+    ],
+)
+def test_the_title_of_a_highlighted_map_is_the_finding(language, segment, highlight, said):
+    plots.use_style()
+    set_language(language)
+    result = kano.from_counts(grouped(*HIGHLIGHTED), segment="who")
+    ax = result.plot(segment=segment, highlight=highlight)
+    assert one_line(ax) == said
+    if segment:
+        assert plots.alt_text(ax.figure).startswith("Segment " if language == "en" else "客群 ")
+        assert segment in plots.alt_text(ax.figure)[:20]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [5, 7.2, 12])
+def test_the_title_of_a_highlighted_map_takes_two_lines(language, width):
+    plots.use_style()
+    set_language(language)
+    names = [f"a_rather_long_name_{i}" for i in range(6)]
+    rows = [published(name, **{code: 60}) for name, code in zip(names, "MOAIRM", strict=True)]
+    result = kano.from_counts(pd.concat(rows).assign(Q=1, who="business"), segment="who")
+    ax = result.plot(plt.subplots(figsize=(width, 4.4))[1], highlight=names)
+    assert title(ax).count("\n") <= 1
+    assert one_line(ax).startswith("business")
+    assert "name 0" in one_line(ax)
+    alike = [published(name, M=60, I=20).assign(who="business") for name in names]
+    ax = kano.from_counts(pd.concat(alike), segment="who").plot(
+        plt.subplots(figsize=(width, 4.4))[1], highlight=names
+    )
+    assert title(ax).count("\n") <= 1
+    assert kano.category_name("M") in one_line(ax)
+
+
+def test_the_map_of_one_group_says_whose_it_is():
+    data = grouped(*HIGHLIGHTED).assign(year=[1, 1, 1, 1, 2, 2, 2, 2])
+    result = kano.from_counts(data, segment="who", wave="year")
+    shown = {
+        "business, wave 1: ": result.plot(segment="business"),
+        "wave 2": result.plot(wave=2),
+    }
+    for start, ax in shown.items():
+        assert start in one_line(ax)
+    assert plots.alt_text(shown["business, wave 1: "].figure).startswith("Segment business, wave 1. ")
+    only_wave = kano.from_counts(data.drop(columns="who"), wave="year").plot(wave=2)
+    assert plots.alt_text(only_wave.figure).startswith("Wave 2. ")
+    assert one_line(only_wave).startswith("wave 2: ")
+    bars = kano.plot_shares(result, segment="family")
+    assert one_line(bars).startswith("family")
+    assert plots.alt_text(bars.figure).startswith("Segment family")
+    drift = kano.plot_drift(result, "music", segment="family")
+    assert one_line(drift).startswith("music (family) stays")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_highlighted_map_speaks_of_its_features_first(language):
     set_language(language)
@@ -743,10 +850,13 @@ def test_a_highlighted_map_speaks_of_its_features_first(language):
     assert alt.index("music") < alt.index("fresh food") < alt.index("dessert")
     assert result.explain() in alt
     row = result.table.set_index("feature").loc["music"]
-    numbers = f"music {-100 * row['worse']:.0f} / {100 * row['better']:.0f} %"
-    said = title(ax).replace("\n", " ")
-    assert "Worse" in said and "Better" in said
-    assert numbers in said
+    before_guess = alt.split(";" if language == "en" else "；")[0]
+    assert f"{-100 * row['worse']:.0f} %" in before_guess
+    assert f"{100 * row['better']:.0f} %" in before_guess
+    said = one_line(ax)
+    assert "fresh food" in said
+    assert kano.category_name(row["category"]) in said
+    assert "%" not in said
     assert text("kano.map.others") in [entry.get_text() for entry in ax.get_legend().get_texts()]
     assert plots.alt_text(result.plot().figure) == result.explain()
 
@@ -779,6 +889,15 @@ def test_guesses_are_hollow_and_checked():
     fresh = result.table.set_index("feature").loc["fresh_food", "better"]
     assert stars[0].get_xydata()[0].tolist() == pytest.approx([30, 100 * fresh])
     assert stars[1].get_xydata()[0].tolist() == [10, 90]
+    assert (
+        "Your guess: fresh food 30 % annoyed without it; "
+        "music 10 % annoyed without it, 90 % pleased with it." in plots.alt_text(ax.figure)
+    )
+    ax.figure.draw_without_rendering()
+    names = [t.get_window_extent() for t in ax.texts if t.get_text() in ("fresh food", "music")]
+    middles = ax.transData.transform([star.get_xydata()[0] for star in stars])
+    assert not any(name.contains(*middle) for name in names for middle in middles)
+    assert "guess" not in plots.alt_text(result.plot(guess={"music": None}).figure)
 
     class Slider:
         value = {"music": 5}  # noqa: RUF012

@@ -821,7 +821,7 @@ def test_shares_differ_by_points_not_per_cent():
     frame = did_frame(np.random.default_rng(2), 80).assign(x=lambda f: f.x.round().clip(1, 5))
     found = did(frame, scale=(1, 5), top=2)
     assert "%" not in found.explain().replace("95 % interval", "")
-    assert "points beyond what S would" in title(drawn(found))
+    assert "points more than S would" in title(drawn(found))
     against = metrics.benchmark(metrics.csat(frame, "x"), {"industry": 0.4})
     assert "%" not in against.explain()
     ax = drawn(against)
@@ -921,27 +921,84 @@ def test_two_customers_beside_each_other(expected, perceived, said):
     assert said in title(ax)
     assert " 0 comparisons" not in found.explain()
     assert "1 answers" not in found.explain()
-    assert "1 against 2" in [each.get_text() for each in ax.texts]
+    assert "got 1, expected 2" in [each.get_text() for each in ax.texts]
 
 
 def test_dots_of_a_few_pairs_and_the_two_that_turn_are_labelled():
     frame = pd.DataFrame({"a": [2, 5, 4, 3, 2, 4], "b": [1, 2, 2, 5, 2, 4]})
     few = drawn(metrics.scale_dependence(frame, perceived="b", expected="a"))
     assert {each.get_text() for each in few.texts} == {
-        "1 against 2",
-        "2 against 5",
-        "2 against 4",
-        "5 against 3",
-        "2 against 2; 4 against 4",  # one dot
+        "got 1, expected 2",
+        "got 2, expected 5",
+        "got 2, expected 4",
+        "got 5, expected 3",
+        "got 2, expected 2; got 4, expected 4",  # one dot
     }
     boxes = [each.get_window_extent() for each in few.texts]
     assert not any(one.overlaps(two) for i, one in enumerate(boxes) for two in boxes[:i])
     every = pd.DataFrame([(b, a) for b in range(1, 6) for a in range(1, 6)], columns=["b", "a"])
     many = drawn(metrics.scale_dependence(every, perceived="b", expected="a"))
-    assert {each.get_text() for each in many.texts} == {"1 against 2", "2 against 5"}
+    assert {each.get_text() for each in many.texts} == {
+        "got 1, expected 2",
+        "got 2, expected 5",
+    }
+    frame = many.get_window_extent()
+    for label in many.texts:
+        assert frame.x0 <= label.get_window_extent().x0
+        assert label.get_window_extent().x1 <= frame.x1
     calm = every[every["b"] == every["a"]]
     calm = pd.concat([calm, pd.DataFrame({"b": [2, 3, 4], "a": [5, 5, 5]})])
     assert not drawn(metrics.scale_dependence(calm, perceived="b", expected="a")).texts
+
+
+def test_dots_carry_the_names_that_the_index_holds():
+    frame = pd.DataFrame({"a": [2, 5, 2], "b": [1, 2, 1]}, index=["A", "B", "C"])
+    found = metrics.scale_dependence(frame.iloc[:2], perceived="b", expected="a")
+    assert {each.get_text() for each in drawn(found).texts} == {
+        "A: got 1, expected 2",
+        "B: got 2, expected 5",
+    }
+    assert found.explain().startswith("A got 1 and expected 2: C is 0.50 coded 1–5, and 0.00 coded 0–10.")
+    shared = metrics.scale_dependence(frame, perceived="b", expected="a")
+    assert "A, C: got 1, expected 2" in {each.get_text() for each in drawn(shared).texts}
+    crowd = pd.DataFrame({"a": 2, "b": 1}, index=list("ABCD"))
+    crowd = metrics.scale_dependence(crowd, perceived="b", expected="a")
+    assert {each.get_text() for each in drawn(crowd).texts} == {"got 1, expected 2"}
+    assert crowd.explain().startswith("Who got 1 and expected 2 has C = ")
+    plain = metrics.scale_dependence(frame.reset_index(drop=True), perceived="b", expected="a")
+    assert "who" not in plain.table
+    set_language("zh_CN")
+    assert "A：感知 1、期望 2" in {each.get_text() for each in drawn(found).texts}
+    assert found.explain().startswith("A 感知 1、期望 2，")
+
+
+@pytest.mark.parametrize("column", ["came back, %", "came back (%)", "came back %", "回头客（%）"])
+def test_a_column_of_per_cent_moves_by_points(column):
+    frame = did_frame(np.random.default_rng(8), 40).assign(x=lambda f: 20 * f["x"])
+    found = metrics.difference_in_differences(
+        frame.rename(columns={"x": column}),
+        column,
+        group="region",
+        changed="N",
+        time="period",
+        before=0,
+        after=1,
+    )
+    score = metrics_words.rounded(found.table.loc["effect", "score"], 0)
+    name = column.split("（")[0] if "（" in column else "came back"
+    assert title(drawn(found)) == f"{name}: N {score} points more than S would have led us to expect"
+    assert f"worth {score} points, give or take" in found.explain()
+    assert found.plot().get_ylabel() == column
+    set_language("zh_CN")
+    assert title(drawn(found)) == f"{name}：N 比按 S 推算的多 {score} 个百分点"
+
+
+def test_a_half_at_an_end_is_not_rounded_away_beside_the_table():
+    frame = pd.DataFrame({"x": [10] * 9 + [8] * 9 + [0] * 22 + [10] * 40, "month": [3] * 40 + [9] * 40})
+    found = metrics.nps(frame, "x", segment="month")
+    assert found.table["score"].tolist() == pytest.approx([-32.5, 100])
+    assert title(drawn(found)) == "NPS: from −32.5 (month 3) to 100.0 (month 9)"
+    assert "month 3: −32.5," in found.explain()
 
 
 def test_a_numeric_column_is_said_as_exactly_as_its_give_or_take():
@@ -967,7 +1024,7 @@ def test_a_numeric_column_is_said_as_exactly_as_its_give_or_take():
     ax = drawn(found)
     assert ax.get_ylabel() == "price"
     assert title(ax).startswith("price: N 0.")
-    assert "beyond what S would have led us to expect" in title(ax)
+    assert "more than S would have led us to expect" in title(ax)
     turned = metrics.difference_in_differences(
         frame.assign(price=-10 * frame["price"]),
         "price",
@@ -977,7 +1034,7 @@ def test_a_numeric_column_is_said_as_exactly_as_its_give_or_take():
         before=0,
         after=1,
     )
-    assert "short of what S would" in title(drawn(turned))
+    assert "less than S would" in title(drawn(turned))
     assert "−" not in title(drawn(turned))
     nothing = frame.assign(price=rng.normal(0, 1, len(frame)).round(3))
     still = metrics.difference_in_differences(
@@ -1057,8 +1114,36 @@ def test_amounts_have_no_needless_decimals():
     assert found.explain().startswith("Delivered value 10: benefits 63 against costs 53, 1.19 to 1.")
     assert "from 3 to 17." in found.explain()
     assert title(drawn(found)).startswith("Delivered value 10;")
+    assert drawn(found).get_xlabel().endswith("in the unit of the amounts")
     half = metrics.delivered_value({**up, "image": 5.5}, {**down, "psychic": 3.25})
     assert "Delivered value 11.25: benefits 63.5 against costs 52.25, 1.22 to 1." in half.explain()
+
+
+@pytest.mark.parametrize(
+    ("language", "unit", "axis", "amounts", "range_"),
+    [
+        (
+            "en",
+            "thousand yuan",
+            "Delivered value (benefits − costs), thousand yuan",
+            "Amount, thousand yuan",
+            "from 3 to 17 thousand yuan.",
+        ),
+        ("zh_CN", "千元", "让渡价值（总价值 − 总成本，千元）", "金额（千元）", "从 3 到 17 千元。"),
+    ],
+)
+def test_amounts_have_the_unit_that_is_given(language, unit, axis, amounts, range_):
+    set_language(language)
+    up = {"product": 40, "service": 12, "personnel": 6, "image": 5}
+    down = {"money": 38, "time": 8, "energy": 3, "psychic": 4}
+    found = metrics.delivered_value(up, down, ranges={"service": 7}, unit=unit)
+    assert f" 10 {unit}" in title(drawn(found))
+    assert f" 10 {unit}" in found.explain()
+    assert range_ in found.explain()
+    assert drawn(found).get_xlabel() == axis
+    plain = metrics.delivered_value(up, down, unit=unit)
+    assert drawn(plain).get_xlabel() == amounts
+    assert title(drawn(plain)).endswith(f" 10 {unit}")
 
 
 # ------------------------------------------------------------------------------------- bad input

@@ -271,7 +271,7 @@ def test_explore_draws_at_once_and_on_each_change() -> None:
     for control in explorer.controls.values():
         assert control.style.description_width == "initial"
         assert not getattr(control, "continuous_update", False)
-    assert repr(explorer).startswith("Controls: Segment of guests: couple, share lost: 0.5")
+    assert repr(explorer).startswith("Controls: Segment of guests: couples, share lost: 0.5")
     assert boxes(explorer)[0].children[-1] is explorer.output
 
 

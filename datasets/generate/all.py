@@ -39,7 +39,7 @@ TABLE_END = "<!-- /columns -->"
 def column_table(schema: list[dict[str, Any]]) -> str:
     """Return the card's table of columns, in Markdown."""
     lines = [
-        "| column | type | unit, range or levels | missing | meaning |",
+        "| column | meaning | unit, range or levels | type | missing |",
         "| --- | --- | --- | --- | --- |",
     ]
     for field in schema:
@@ -59,7 +59,7 @@ def column_table(schema: list[dict[str, Any]]) -> str:
         kind = "ordered category" if field.get("categoriesOrdered") else field["type"]
         missing = f"{field['missing']:.1%}" if field["missing"] else "none"
         meaning = f"{field['title']} {field['title_zh_CN']}"
-        lines.append(f"| `{field['name']}` | {kind} | {values} | {missing} | {meaning} |")
+        lines.append(f"| `{field['name']}` | {meaning} | {values} | {kind} | {missing} |")
     return "\n".join(lines)
 
 

@@ -26,14 +26,14 @@ _SAMPLE_CELLS = {
     "title": "# A sample\n\nCore 1 min · deeper 1 min",
     "setup": "from csmodels_helpers import check, plots, widgets\n\nplots.use_style()",
     "sample-widget": """
-def bar(share):
+def bar(share, asked=100):
     ax = plots.axes(figsize=(5, 3))
     ax.bar(["yes", "no"], [share, 100 - share])
-    alt = f"Two bars: {share} of a hundred say yes, the others say no."
+    alt = f"Two bars: {share} of a hundred say yes, the others say no; {asked} were asked."
     plots.label(ax, title=f"{share} say yes", xlabel="Answer · 回答", ylabel="Answers, %", alt=alt)
 
 
-widgets.explore(bar, share=(0, 100))
+widgets.explore(bar, share=(0, 100), asked=(10, 200))
 """,
     "sample-static": "bar(50)",
     "sample-check": 'check.ask("m98-sample")',
@@ -160,6 +160,25 @@ def test_widget_by_keyboard(opened: NotebookPage) -> None:
         arg=[".jp-Notebook-cell.jp-mod-active", before],
     )
     assert cell.locator("img").first.get_attribute("alt"), "the new picture has lost its words"
+
+
+@pytest.mark.parametrize("trial", range(3))
+def test_two_quick_moves_leave_one_whole_picture(lab: Lab, browser: Any, trial: int) -> None:
+    """The kernel may answer two controls in two threads, above all the first moves after its start."""
+    tab = browser.new_page(viewport={"width": WIDTHS[0], "height": 900})
+    page = NotebookPage(tab, lab)
+    page.open(f"{SAMPLE}.ipynb")
+    page.run_all()
+    cell = page.tab_into("sample-widget", CONTROL)
+    image = cell.locator("img")
+    width = image.first.evaluate("image => image.naturalWidth")
+    for key in ("ArrowRight", "Tab", "Tab", "ArrowRight"):  # the number beside a slider takes the focus, too
+        tab.keyboard.press(key)
+    cell.locator("img[alt*='51 of a hundred'][alt*='106 were asked']").first.wait_for()
+    tab.wait_for_timeout(1000)  # a second picture would come late
+    assert image.evaluate_all("images => images.map(image => image.naturalWidth)") == [width]
+    tab.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    tab.close()
 
 
 def test_check_by_keyboard(opened: NotebookPage) -> None:

@@ -281,7 +281,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "wrong": {
             "renumbering-ignored": _calls("FFHH"),
             "renumbering-ignored#2": _calls("FFFF"),
-            "other-end": _calls("GHGG"),
+            "other-end": _calls("GHHH"),
+            "difference-other-end": _calls("FGGG"),
+            "difference-other-end#2": _calls("GGGG"),
             "difference-for-ratio": _calls("HHHH"),
             "lowest-mark": _calls("GGHH"),
             "ratio-for-difference": _calls("FGFG"),
@@ -295,6 +297,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
         },
         "lost": {
             "renumbering-ignored": 1,
+            "other-end": 1,
+            "difference-other-end": 1,
             "difference-for-ratio": 1,
             "lowest-mark": 1,
             "ratio-for-difference": 1,
@@ -409,6 +413,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "none-for-dictionary#2": _interval().replace(
                 "    if n == 0:\n", "    if n == 0 and missing:\n        return None\n    if n == 0:\n"
             ),
+            "missing-in-the-interval": _interval(
+                p="(up + 0.75) / (sum(s is not None for s in scores) + 3)",
+                d="(down + 0.75) / (sum(s is not None for s in scores) + 3)",
+            ),
+            "ends-not-numbers": _interval(low="str(100 * (p - d) - half)", high="str(100 * (p - d) + half)"),
             "shape": _interval().replace('"n_missing"', '"n_mising"'),
             "not-answered": _interval().replace("    return {", "    result = {"),
             "three-not-added": _interval(
@@ -459,6 +468,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                     "sevens-as-detractors",
                     "eights-as-promoters",
                     "zero-as-missing",
+                    "ends-not-numbers",
                 ),
                 3,
             ),
@@ -483,6 +493,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                     "nan-as-passive",
                     "only-none-is-missing",
                     "beyond-the-scale",
+                    "missing-in-the-interval",
                     "zero-for-nobody",
                     "raised",
                     "missing-not-counted#2",
@@ -561,6 +572,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "half-width-for-error": _effect(error="196 * sum(v) ** 0.5"),
             "n-minus-one": _effect(error="100 * sum(x * n / (n - 1) for x, n in zip(v, sizes)) ** 0.5"),
             "one-n-for-all": _effect(error="100 * (sum(x * (1 - x) for x in s) / sum(sizes)) ** 0.5"),
+            "silent-in-n": _effect(error="100 * sum(x * (1 - x) / len(a) for x, a in zip(s, lists)) ** 0.5"),
             "standard-deviation": _effect(error="100 * sum(x * (1 - x) for x in s) ** 0.5"),
             "numbers-typed-in": (
                 "def difference_in_differences(before_changed, after_changed, before_unchanged, "
@@ -617,6 +629,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                     "variances-subtracted",
                     "errors-added",
                     "root-left-out",
+                    "silent-in-n",
                     "half-width-for-error",
                     "n-minus-one",
                     "one-n-for-all",

@@ -135,6 +135,15 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "def worse(counts):\n"
                 '    return -sum(counts[k] for k in "OM") / sum(counts[k] for k in "AOMI")\n'
             ),
+            "NumPy": (
+                "import numpy as np\n\n\ndef worse(counts):\n"
+                '    o, m, a, i = (counts[k] for k in "OMAI")\n'
+                "    return np.array(-(o + m)) / np.array(o + m + a + i, dtype=np.float64)\n"
+            ),
+            "Fraction": (
+                "from fractions import Fraction\n\n\ndef worse(counts):\n"
+                '    return -Fraction(counts["O"] + counts["M"], sum(counts[k] for k in "AOMI"))\n'
+            ),
         },
         "wrong": {
             "kept-reverse-and-questionable": _worse("return -hurt / everybody"),
@@ -146,6 +155,20 @@ ANSWERS: dict[str, dict[str, Any]] = {
             ),
             "percent-for-share": _worse('return -100 * hurt / (everybody - counts["R"] - counts["Q"])'),
             "numbers-typed-in": _worse("return -404 / 563"),
+            "type": _worse("return '-0.72'"),
+            "type#2": _worse('return [-hurt / (everybody - counts["R"] - counts["Q"])]'),
+            "type#3": _worse("return {'worse': -hurt / everybody}"),
+            "type#4": (
+                "import pandas as pd\n\n\ndef worse(counts):\n"
+                '    return kano.from_counts(pd.DataFrame([{"feature": "x", **counts}])).table["worse"]\n'
+            ),
+            "type#5": (
+                "import pandas as pd\n\n\ndef worse(counts):\n"
+                '    return kano.from_counts(pd.DataFrame([{"feature": "x", **counts}])).table\n'
+            ),
+            "type#6": _worse("return hurt < everybody"),
+            "value": _worse("return 0"),
+            "not-answered": _worse("pass"),
         },
         "lost": dict.fromkeys(
             (
@@ -238,6 +261,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "clear-lead-cannot-move": _stale("FFFT"),
             "clear-lead-cannot-move#2": _stale("FFFF"),
             "wobble-is-drift": _stale("FFTT"),
+            "any-change": _stale("FTTT"),
+            "any-change#2": _stale("TTTT"),
+            "lead-for-letter#3": _stale("TFFF"),
             "type": "stale = [False, False, True, False]\n",
             "type#2": _stale("FFTF").replace("True", "'True'"),
             "type#3": _stale("FFTF").replace("False", "0"),
@@ -247,6 +273,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "lead-for-letter#2": 1,
             "clear-lead-cannot-move#2": 1,
             "wobble-is-drift": 1,
+            "any-change": 1,
+            "lead-for-letter#3": 1,
             "type#2": 1,
         },
     },
@@ -318,6 +346,18 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 '        return {"better": None, "worse": None}\n'
                 '    return {"better": (a + o) / (a + o + m + i), "worse": -(o + m) / (a + o + m + i)}\n'
             ),
+            "missing-letter-as-nobody": (
+                "def better_worse(counts):\n"
+                "    try:\n"
+                '        a, o, m, i = counts["A"], counts["O"], counts["M"], counts["I"]\n'
+                '        return {"better": (a + o) / (a + o + m + i), "worse": -(o + m) / (a + o + m + i)}\n'
+                "    except (KeyError, ZeroDivisionError):\n"
+                '        return {"better": None, "worse": None}\n'
+            ),
+            "missing-letter-as-zero": _better_worse(
+                '(a + o) / n if "A" in counts and "O" in counts else 0',
+                '-(o + m) / n if "O" in counts and "M" in counts else 0',
+            ),
             "raised": (
                 "def better_worse(counts):\n"
                 '    a, o, m, i = counts["A"], counts["O"], counts["M"], counts["I"]\n'
@@ -341,6 +381,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "one-dimensional-in-neither": 2,
             "percent-for-share": 2,
             "numbers-typed-in": 2,
+            "missing-letter-as-nobody": 1,
+            "missing-letter-as-zero": 1,
             "none-for-dictionary": 1,
             "zero-for-nobody": 1,
             "none-for-zero": 1,
@@ -414,8 +456,17 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "no-test": _leading(answer="first"),
             "ties-by-alphabet": _leading(ranked='sorted("AIMOQR", key=lambda letter: -counts[letter])'),
             "ties-by-alphabet#2": _leading(ranked="sorted(counts, key=lambda k: (-counts[k], k))"),
+            "ties-by-alphabet-backwards": _leading(
+                ranked="[k for n, k in sorted(((n, k) for k, n in counts.items()), reverse=True)]"
+            ),
             "ties-by-appearance": _leading(ranked="[letter for letter, _ in counts.most_common()]"),
             "order-ignored": _leading(ranked='sorted("MOAIRQ", key=lambda letter: -counts[letter])'),
+            "order-backwards": _leading(
+                ranked="sorted(counts, key=lambda k: (counts[k], order.index(k)), reverse=True)"
+            ),
+            "letters-in-order": _leading(
+                answer="first if sure else ''.join(sorted(first + second, key=order.index))"
+            ),
             "bound-included": _leading("a - b >= 1.96 * (a + b) ** 0.5"),
             "bound-included#2": _leading("a - b > 1.959964 * (a + b) ** 0.5"),
             "five-points": _leading("100 * (a - b) / n > 5"),
@@ -433,8 +484,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "no-test": 2,
             "ties-by-alphabet": 1,
             "ties-by-alphabet#2": 1,
+            "ties-by-alphabet-backwards": 1,
             "ties-by-appearance": 1,
             "order-ignored": 1,
+            "order-backwards": 1,
+            "letters-in-order": 2,
             "bound-included": 1,
             "bound-included#2": 1,
             "five-points": 1,
