@@ -142,12 +142,13 @@ def test_every_item_has_known_answers(name: str) -> None:
     solutions = {cell["id"] for cell in assignment.notebook["cells"] if course.stamp(cell).get("solution")}
     for item, entry in assignment.bank.items():
         assert entry.cell in solutions, item
-        assert entry.right and entry.wrong, item
         assert set(entry.lost) <= set(entry.wrong), item
         texts = course.item_texts(item)
         assert texts is not None, item
         meant = {entry.meant(key) for key in entry.wrong}
         assert meant <= set(texts.misconceptions) | set(check.REASONS), item
+        assert len(meant - set(check.REASONS)) >= 3, f"{item}: name three mistakes that people make"
+        assert len(entry.right) >= 2, f"{item}: write a second right answer, in another way"
         missing = set(texts.misconceptions) - meant
         assert not missing, f"{item}: no wrong answer for {sorted(missing)}"
 
