@@ -20,6 +20,7 @@ import matplotlib.pyplot as plt
 
 from csmodels_helpers import progress
 from csmodels_helpers.check import ROOMY
+from csmodels_helpers.check_kinds import is_drawing
 from csmodels_helpers.datasets import load_dataset
 from csmodels_helpers.errors import ArgumentError, UnknownNameError
 from csmodels_helpers.language import get_language, text
@@ -711,7 +712,7 @@ def _show(result: Any) -> None:
     """Show what an update drew or returned."""
     from IPython.display import display
 
-    if result is not None and not _is_drawing(result):
+    if result is not None and not is_drawing(result):
         display(result)
     if "inline" in mpl.get_backend().lower():
         plt.show()
@@ -726,12 +727,6 @@ def _in_notebook() -> bool:
 
     shell: Any = get_ipython()  # pyright: ignore[reportUnknownVariableType]
     return getattr(shell, "kernel", None) is not None
-
-
-def _is_drawing(result: Any) -> bool:
-    from matplotlib.artist import Artist
-
-    return isinstance(result, Artist)
 
 
 # --------------------------------------------------------------------------------------- accounts

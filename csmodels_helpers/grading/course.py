@@ -11,20 +11,19 @@ import sqlite3
 import sys
 import sysconfig
 import tempfile
-import tomllib
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from csmodels_helpers.errors import CourseError
-from csmodels_helpers.language import pick, text
+from csmodels_helpers.check_items import Item, find_item
+from csmodels_helpers.errors import ArgumentError, CourseError, UnknownNameError
+from csmodels_helpers.language import text
 
 __all__ = [
     "ROOT",
     "BankItem",
-    "ItemTexts",
     "Refused",
     "assignments",
     "configure",
@@ -383,32 +382,8 @@ def stamp(cell: dict[str, Any]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-@dataclass(frozen=True)
-class ItemTexts:
-    """What ``checks/mNN.toml`` says about an item, in the language in force.
-
-    Parameters
-    ----------
-    item : str
-        The item.
-    lesson : str
-        The lesson's notebook, without its ending.
-    hint, section, anchor : str
-        What helps, where to reread (for people and as a cell id).
-    misconceptions : dict
-        Misconception → name, message, hint, section, anchor; empty texts where it has none of its own.
-    """
-
-    item: str
-    lesson: str = ""
-    hint: str = ""
-    section: str = ""
-    anchor: str = ""
-    misconceptions: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-
-
-def item_texts(item: str) -> ItemTexts | None:
-    """Look an item up in ``checks/mNN.toml`` (first in the folder that ``CSMODELS_CHECKS`` names).
+def item_texts(item: str) -> Item | None:
+    """Look an item up in ``checks/mNN.toml``; its name may come from a hand-in, so it may be none.
 
     Parameters
     ----------
@@ -417,7 +392,7 @@ def item_texts(item: str) -> ItemTexts | None:
 
     Returns
     -------
-    ItemTexts or None
+    Item or None
         None if there is no such item.
 
     Examples
@@ -425,32 +400,10 @@ def item_texts(item: str) -> ItemTexts | None:
     >>> item_texts("m00-nothing") is None
     True
     """
-    extra = os.environ.get("CSMODELS_CHECKS")
-    folders = [*([Path(extra)] if extra else []), Path(__file__).resolve().parents[1] / "checks"]
-    file = next((path for folder in folders if (path := folder / f"{item[:3]}.toml").is_file()), None)
-    if file is None:
+    try:
+        return find_item(item)
+    except (UnknownNameError, ArgumentError):
         return None
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
-    entry: Any = content.get("items", {}).get(item)
-    if not isinstance(entry, dict):
-        return None
-
-    def says(table: Any, name: str) -> str:
-        value = table.get(name, "")
-        return value if isinstance(value, str) else pick(value).strip()
-
-    names = ("name", "message", "hint", "section", "anchor")
-    mistakes: dict[str, Any] = cast("Any", entry).get("misconceptions", {})
-    return ItemTexts(
-        item,
-        lesson=str(content.get("lesson", "")),
-        hint=says(entry, "hint"),
-        section=says(entry, "section"),
-        anchor=says(entry, "anchor"),
-        misconceptions={
-            mistake: {name: says(said, name) for name in names} for mistake, said in mistakes.items()
-        },
-    )
 
 
 # ------------------------------------------------------------------------------------ bank of answers

@@ -31,6 +31,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from traitlets import Unicode
 
+from csmodels_helpers.check_items import Item
 from csmodels_helpers.grading import course
 from csmodels_helpers.grading.release import MARKERS, regions
 from csmodels_helpers.language import get_language, text
@@ -409,19 +410,18 @@ def _tested(cell: Any, stamp: dict[str, Any], heading: str, broken: str) -> _Ver
     return verdict
 
 
-def _from_check(verdict: _Verdict, texts: course.ItemTexts, name: str) -> None:
+def _from_check(verdict: _Verdict, texts: Item, name: str) -> None:
     mistake = texts.misconceptions.get(name)
     if mistake is not None:
         # The trainee's own value may come from hidden data, so it is not repeated.
-        said = mistake["message"].replace("{got}", "…")
-        verdict.message = text("grading.page.diagnosis", name=mistake["name"], message=said)
+        said = mistake.says("message").replace("{got}", "…")
+        verdict.message = text("grading.page.diagnosis", name=mistake.says("name"), message=said)
         verdict.misconception = name
     else:
         verdict.message = text(f"grading.reasons.{name if name in REASONS else 'value'}")
-    own = mistake or {}
-    verdict.hint = own.get("hint") or texts.hint
-    verdict.section = own.get("section") or texts.section
-    anchor = own.get("anchor") or texts.anchor
+    verdict.hint = texts.says("hint", mistake)
+    verdict.section = texts.says("section", mistake)
+    anchor = texts.anchor(mistake)
     if verdict.section and anchor and texts.lesson:
         verdict.link = f"{texts.lesson}.ipynb#{anchor}"
         verdict.section = f"{texts.lesson.partition('_')[0]} › {verdict.section}"

@@ -22,6 +22,7 @@ from typing import Any
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course
 from csmodels_helpers.language import text
+from csmodels_helpers.notebooks import format_text
 
 __all__ = ["MARKERS", "generate", "leaks", "regions", "release"]
 
@@ -259,7 +260,7 @@ def generate(root: str | Path, target: str | Path, names: Iterable[str] | None =
                 shutil.rmtree(goal / "exercises" / name)
                 listed = "\n".join(f"  {problem}" for problem in problems)
                 raise CourseError(text("grading.release.refused", name=name, problems=listed))
-            file.write_bytes(_house_form(notebook))
+            file.write_bytes(format_text(json.dumps(notebook)).encode())
         released[name] = goal / "exercises" / name / f"{name}.ipynb"
     return released
 
@@ -288,14 +289,6 @@ class _said:  # noqa: N801 - used like a function
 
     def __exit__(self, *_: object) -> None:
         self._log.handlers, self._log.propagate = self._before
-
-
-def _house_form(notebook: dict[str, Any]) -> bytes:
-    """Return the one form a release has: sorted, indented, sources as lines, a newline at the end."""
-    for cell in notebook["cells"]:
-        cell["source"] = cell["source"].splitlines(keepends=True)
-    notebook["metadata"].get("language_info", {}).pop("version", None)
-    return (json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def release(root: str | Path = course.ROOT, *, check: bool = False) -> list[str]:
