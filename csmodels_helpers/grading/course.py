@@ -1,8 +1,7 @@
-"""The course as nbgrader sees it: settings, gradebook, what was handed in, the bank of known answers."""
+"""The course as nbgrader sees it: settings, gradebook, notebooks, the bank of known answers."""
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import importlib.util
 import json
@@ -24,11 +23,9 @@ from csmodels_helpers.language import text
 __all__ = [
     "ROOT",
     "BankItem",
-    "Refused",
     "assignments",
     "configure",
     "gradebook_path",
-    "intake",
     "item_texts",
     "make_gradebook",
     "read_bank",
@@ -42,9 +39,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE_STUB = "pass  # Write your code here. 在这里写代码。"
 TEXT_STUB = "*Write your answer here, in English or Chinese. 在这里写下您的回答，中英文均可。*"
 MAX_BYTES = 20_000_000
-
-_AFTER_EXECUTION = "csmodels_helpers.grading.feedback.ForgiveWarnings"
-
 
 # ---------------------------------------------------------------------------------------- settings
 
@@ -101,19 +95,12 @@ def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
     config.ClearMarkScheme.enforce_metadata = False
     config.OverwriteCells.add_missing_cells = True
 
-    # Generous: these limits catch sleepers and endless loops, not slow machines.
-    config.Execute.timeout = 60
-    config.Execute.startup_timeout = 180
-    config.Execute.iopub_timeout = 60
-    config.KernelManager.transport_encryption = "auto"  # else every kernel warns
+    # The same intake, judge and writer as `csmodels grade`, one hand-in after the other.
+    config.Autograde.pre_convert_hook = "csmodels_helpers.grading.autograde.only_files"
+    config.Autograde.exporter_class = "csmodels_helpers.grading.autograde.HandIn"
+    config.Autograde.sanitize_preprocessors = []
     config.Autograde.autograde_preprocessors = [
-        "nbgrader.preprocessors.Execute",
-        _AFTER_EXECUTION,
-        "nbgrader.preprocessors.IgnorePattern",
-        "nbconvert.preprocessors.ClearMetadataPreprocessor",
-        "nbgrader.preprocessors.LimitOutput",
-        "nbgrader.preprocessors.SaveAutoGrades",
-        "nbgrader.preprocessors.AssignLatePenalties",
+        "csmodels_helpers.grading.autograde.RunAndJudge",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     config.GenerateFeedback.preprocessors = [
@@ -121,6 +108,8 @@ def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
         "csmodels_helpers.grading.feedback.FeedbackPage",
     ]
     config.GenerateFeedback.exporter_class = "csmodels_helpers.grading.feedback.FeedbackExporter"
+    config.ExportApp.plugin_class = "csmodels_helpers.grading.export.Scores"
+    config.AssignLatePenalties.plugin_class = "csmodels_helpers.grading.late.LatePolicy"
 
     if (base / "solutions").is_dir():
         folder.mkdir(parents=True, exist_ok=True)
@@ -483,121 +472,3 @@ def read_bank(path: str | Path) -> dict[str, BankItem]:
         except (KeyError, TypeError, ValueError) as error:
             raise CourseError(text("grading.bank.entry", path=file.name, item=item)) from error
     return bank
-
-
-# ------------------------------------------------------------------------------------------- intake
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A file that nbgrader could not have graded.
-
-    Parameters
-    ----------
-    student : str
-        Who handed it in.
-    path : Path
-        Where the file is kept now.
-    reason : str
-        A key of the messages ``grading.refused.…``.
-    """
-
-    student: str
-    path: Path
-    reason: str
-
-    @property
-    def message(self) -> str:
-        """What the trainee must do, in the language in force."""
-        return text(f"grading.refused.{self.reason}")
-
-
-def intake(root: str | Path, assignment: str, release: str | Path, *, work: str = "grading") -> list[Refused]:
-    """Put a blank stand-in where a submission cannot be graded, so that it scores 0 with its reason.
-
-    Without this, nbgrader records no score at all for a file that is no notebook. The file itself is kept
-    under ``refused/``. Run again, it changes nothing.
-
-    Parameters
-    ----------
-    root : str or Path
-        The course folder.
-    assignment : str
-        The assignment.
-    release : str or Path
-        The released notebook.
-    work : str, default "grading"
-        As for :func:`configure`.
-
-    Returns
-    -------
-    list of Refused
-        What was refused now, in the order of the students.
-
-    Examples
-    --------
-    >>> released = ROOT / "exercises" / "m05_kano" / "m05_kano.ipynb"
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     (Path(folder) / "grading" / "submitted" / "li" / "m05_kano").mkdir(parents=True)
-    ...     intake(folder, "m05_kano", released)[0].reason
-    'missing'
-    """
-    base = Path(root) / work
-    blank = read_notebook(release)
-    refused: list[Refused] = []
-    for folder in sorted((base / "submitted").glob(f"*/{assignment}")):
-        file = folder / f"{assignment}.ipynb"
-        reason = _refuse(file)
-        if reason is None:
-            continue
-        student = folder.parent.name
-        kept = base / "refused" / student / assignment / file.name
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        if file.is_symlink():
-            kept.write_text(f"{file.readlink()}\n", encoding="utf-8")
-            file.unlink()
-        elif file.is_file():
-            file.replace(kept)
-        blank["metadata"]["csmodels_refused"] = reason
-        file.write_text(json.dumps(blank, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        refused.append(Refused(student, kept, reason))
-    return refused
-
-
-def _refuse(file: Path) -> str | None:
-    if file.is_symlink():
-        return "link"
-    if not file.is_file():
-        return "missing"
-    if file.stat().st_size > MAX_BYTES:
-        return "large"
-    try:
-        read_notebook(file)
-    except UnicodeDecodeError:
-        return "encoding"
-    except json.JSONDecodeError:
-        return "json"
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return "format"
-    return None
-
-
-def _main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m csmodels_helpers.grading.course")
-    parser.add_argument("assignment", help=text("grading.intake.help"))
-    name = str(parser.parse_args().assignment)
-    root = Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT
-    if name not in assignments(root):
-        known = ", ".join(assignments(root)) or "-"
-        print(text("grading.intake.unknown", name=name, known=known), file=sys.stderr)
-        return 1
-    refused = intake(root, name, root / "exercises" / name / f"{name}.ipynb")
-    for entry in refused:
-        print(text("grading.intake.refused", student=entry.student, reason=entry.message, path=entry.path))
-    if not refused:
-        print(text("grading.intake.fine"))
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(_main())
