@@ -14,18 +14,22 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 import csmodels_helpers
 from csmodels_helpers.language import text
 
+if TYPE_CHECKING:
+    from csmodels_helpers.grading.sandbox import Isolation
+
 __all__ = [
     "Finding",
     "check_alembic",
     "check_disk",
     "check_fonts",
+    "check_isolation",
     "check_kernel",
     "check_python",
     "check_widgets",
@@ -308,8 +312,42 @@ def check_work(work: str | Path | None = None) -> Finding:
     return _finding("work", "good", "good", folder=place)
 
 
-def run() -> list[Finding]:
+def check_isolation(found: Isolation | None = None) -> Finding:
+    """Look at what keeps trainees' code apart from this computer when it is graded.
+
+    Parameters
+    ----------
+    found : Isolation, optional
+        What the machine gives; tried by default, which takes a fraction of a second.
+
+    Returns
+    -------
+    Finding
+        A warning with the first reason if something is missing: lessons run, grading does not.
+
+    Examples
+    --------
+    >>> from csmodels_helpers.grading.sandbox import Isolation
+    >>> check_isolation(Isolation(namespaces=True, seccomp=True, cgroups="v2", missing=())).level
+    'good'
+    >>> check_isolation(Isolation(namespaces=False, seccomp=False, cgroups="", missing=("linux",))).level
+    'warning'
+    """
+    from csmodels_helpers.grading.sandbox import isolation
+
+    found = found or isolation()
+    if found.missing:
+        return _finding("isolation", "warning", found.missing[0])
+    return _finding("isolation", "good", "together" if found.cgroups else "each", cgroups=found.cgroups)
+
+
+def run(*, grading: bool = True) -> list[Finding]:
     """Do all the checks.
+
+    Parameters
+    ----------
+    grading : bool, default True
+        Also look at what only those need who grade.
 
     Returns
     -------
@@ -330,6 +368,8 @@ def run() -> list[Finding]:
         check_alembic,
         check_work,
     )
+    if grading:
+        checks = (*checks, check_isolation)
     return [check() for check in checks]
 
 
@@ -339,7 +379,7 @@ def report(findings: list[Finding] | None = None) -> pd.DataFrame:
     Parameters
     ----------
     findings : list of Finding, optional
-        What to show; by default :func:`run` is called.
+        What to show; by default what :func:`run` finds for those who do not grade.
 
     Returns
     -------
@@ -353,7 +393,7 @@ def report(findings: list[Finding] | None = None) -> pd.DataFrame:
         check       result what to do
     0  Python  good: 3.12.1
     """
-    rows = run() if findings is None else findings
+    rows = run(grading=False) if findings is None else findings
     return pd.DataFrame(
         {
             "check": [finding.check for finding in rows],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from nbclient import NotebookClient
 
 from csmodels_helpers import doctor
 from csmodels_helpers.doctor import Finding
+from csmodels_helpers.grading.sandbox import Isolation
 from csmodels_helpers.language import set_language
 
 DEJAVU = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
@@ -37,7 +39,7 @@ def broken_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_all_is_well_here() -> None:
     """The environment of the tests is one that the course runs in."""
     levels = {finding.check: finding.level for finding in doctor.run()}
-    assert len(levels) == 7
+    assert len(levels) == 8
     assert "fatal" not in levels.values()
     assert levels["Chinese in figures"] == levels["Notebook kernel"] == levels["Widgets"] == "good"
 
@@ -51,6 +53,18 @@ PROBLEMS: list[tuple[Callable[[], Finding], str, str]] = [
     (lambda: doctor.check_kernel("nothing-of-the-kind"), "fatal", "nothing-of-the-kind"),
     (lambda: doctor.check_widgets([]), "warning", "ipywidgets"),
     (lambda: doctor.check_alembic(""), "warning", "alembic"),
+    *[
+        (partial(doctor.check_isolation, Isolation(False, False, "", (reason, "seccomp"))), "warning", named)
+        for reason, named in [
+            ("linux", "Linux"),
+            ("userns_clone", "kernel.unprivileged_userns_clone"),
+            ("apparmor", "kernel.apparmor_restrict_unprivileged_userns"),
+            ("max_user_namespaces", "user.max_user_namespaces"),
+            ("container", ""),
+            ("namespaces", ""),
+            ("seccomp", "seccomp"),
+        ]
+    ],
 ]
 
 
@@ -103,6 +117,20 @@ def test_looking_leaves_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFix
     assert list(tmp_path.iterdir()) == []
     doctor.check_python()
     assert capsys.readouterr().out == ""
+
+
+def test_isolation() -> None:
+    together = doctor.check_isolation(Isolation(True, True, "v2", ()))
+    each = doctor.check_isolation(Isolation(True, True, "", ()))
+    assert (together.level, each.level, each.remedy) == ("good", "good", "")
+    assert "cgroups v2" in together.result
+    assert "no cgroup" in each.result
+
+
+def test_the_lesson_does_not_speak_of_grading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "check_kernel", doctor.check_python)
+    assert "Isolation for grading" not in set(doctor.report()["check"])
+    assert "Isolation for grading" in {finding.check for finding in doctor.run()}
 
 
 def test_report() -> None:
