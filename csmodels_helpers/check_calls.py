@@ -16,7 +16,10 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-__all__ = ["Picture", "Remote", "Reply", "Stopped"]
+from csmodels_helpers.errors import CourseError
+from csmodels_helpers.language import text
+
+__all__ = ["Foreign", "Picture", "Remote", "Reply", "Stopped"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Reply:
         What it printed.
     changed : tuple
         Which arguments it changed: numbers from 0 for positions, text for keywords.
+    after : dict
+        Those arguments as they are now, if the function lives in another process.
 
     Examples
     --------
@@ -74,6 +79,7 @@ class Reply:
     stopped: Stopped | None = None
     printed: str = ""
     changed: tuple[int | str, ...] = ()
+    after: dict[int | str, Any] = field(default_factory=dict[int | str, Any])
 
 
 class Remote(ABC):
@@ -126,6 +132,27 @@ class Picture:
     axes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
+@dataclass(frozen=True)
+class Foreign:
+    """Stands for a value that does not travel between processes: an object of a trainee's own class, say.
+
+    Parameters
+    ----------
+    name : str
+        Name of its class.
+    function : bool
+        Whether it can be called.
+
+    Examples
+    --------
+    >>> Foreign("generator").function
+    False
+    """
+
+    name: str
+    function: bool = False
+
+
 def call(
     function: Callable[..., Any] | Remote,
     args: tuple[Any, ...],
@@ -136,7 +163,11 @@ def call(
 ) -> Reply:
     """Call the function with copies of the arguments (the given ones if it works in place)."""
     if isinstance(function, Remote):
-        return function.reply(args, kwargs)
+        reply = function.reply(args, kwargs)
+        if in_place:
+            for place, value in reply.after.items():
+                _bring_back(args[place] if isinstance(place, int) else kwargs[place], value)
+        return reply
     given, named = (args, kwargs) if in_place else _copied((args, kwargs))
     before, named_before = _copied((args, kwargs))
     value: Any = None
@@ -151,6 +182,24 @@ def call(
     changed = [n for n, pair in enumerate(zip(before, given, strict=True)) if not _untouched(*pair)]
     changed_names = [name for name in named if not _untouched(named_before[name], named[name])]
     return Reply(value, stopped, printed.getvalue(), (*changed, *changed_names))
+
+
+def _bring_back(ours: Any, theirs: Any) -> None:
+    """Change an argument as the function in the other process changed its copy."""
+    if isinstance(ours, list) and isinstance(theirs, list):
+        ours[:] = theirs
+    elif isinstance(ours, dict | set) and type(ours) is type(theirs):
+        ours.clear()
+        ours.update(theirs)
+    elif isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray) and ours.shape == theirs.shape:
+        ours[...] = theirs
+    elif isinstance(ours, pd.DataFrame) and ours.index.equals(getattr(theirs, "index", None)):
+        for column in [name for name in ours.columns if name not in theirs.columns]:
+            del ours[column]
+        for column in theirs.columns:
+            ours[column] = theirs[column]
+    else:
+        raise CourseError(text("check.author.in_place", kind=type(ours).__name__))
 
 
 def _copied(values: tuple[tuple[Any, ...], dict[str, Any]]) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from csmodels_helpers.check_calls import Picture, Remote
+from csmodels_helpers.check_calls import Foreign, Picture, Remote
 from csmodels_helpers.language import text
 
 __all__: list[str] = []
@@ -47,6 +47,8 @@ def kind_of(value: Any) -> str:
         return "sequence"
     if isinstance(value, Picture) or is_drawing(value):
         return "figure"
+    if isinstance(value, Foreign):
+        return "function" if value.function else "other"
     if isinstance(value, Remote) or callable(value):
         return "function"
     return "other"
@@ -58,7 +60,8 @@ def kind_name(value: Any) -> str:
         kind = "labelled"
     elif isinstance(value, tuple | np.ndarray):
         kind = "tuple" if isinstance(value, tuple) else "array"
-    return text(f"check.kind.{kind}", name=type(value).__name__)
+    name = value.name if isinstance(value, Foreign) else type(value).__name__
+    return text(f"check.kind.{kind}", name=name)
 
 
 def is_drawing(value: Any) -> bool:

@@ -651,6 +651,52 @@ def test_a_changed_argument_is_noticed(function: Any, argument: Any) -> None:
     assert repr(before) != repr(argument_copy)
 
 
+class InPlaceElsewhere(check.Remote):
+    """A function in another process: it gets copies, and says how it left them."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def reply(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> check.Reply:
+        args = copy.deepcopy(args)
+        value = self.function(*args)
+        return check.Reply(value, changed=(0,), after={0: args[0]})
+
+
+def _add_column(table: pd.DataFrame) -> None:
+    table["more"] = 1
+    if "score" in table:
+        del table["score"]
+
+
+@pytest.mark.parametrize(
+    ("function", "argument", "after"),
+    [
+        (lambda x: x.append(2), [1], [1, 2]),
+        (lambda x: x.update(b=2), {"a": 1}, {"a": 1, "b": 2}),
+        (lambda x: x.add(2), {1}, {1, 2}),
+        (lambda x: x.sort(), np.array([3, 1]), np.array([1, 3])),
+        (
+            _add_column,
+            pd.DataFrame({"score": [1], "who": [2]}),
+            pd.DataFrame({"who": [2], "more": [1]}),
+        ),
+    ],
+)
+def test_a_change_in_place_comes_back_from_another_process(function: Any, argument: Any, after: Any) -> None:
+    check.run("m98-better", InPlaceElsewhere(function), argument, in_place=True)
+    assert repr(argument) == repr(after)
+    assert (
+        failure(check.run, "m98-better", InPlaceElsewhere(function), copy.deepcopy(after)).reason == "changed"
+    )
+
+
+def test_what_cannot_come_back_is_the_authors_mistake() -> None:
+    column = pd.Series([1, 2])
+    with pytest.raises(CourseError, match="Series in place does not come back"):
+        check.run("m98-better", InPlaceElsewhere(lambda x: x.pop(0)), column, in_place=True)
+
+
 @pytest.mark.parametrize("argument", [TABLE, np.array([1, math.nan]), [math.nan], {"a": [1]}, iter([1])])
 def test_an_unchanged_argument_passes(argument: Any) -> None:
     assert check.unchanged("m98-better", lambda x: str(type(x)), argument) == str(type(argument))
