@@ -813,6 +813,11 @@ def _kind(value: Any) -> str:
 
 def _plain(values: list[Any], column: str, data: Any = None) -> pd.Series[Any]:
     """Give values from any engine one dtype that depends on the values alone."""
+    types = set(map(type, values))  # most columns hold one type, and nothing needs to be looked at one by one
+    if types == {str}:
+        return pd.Series(values, dtype="str")
+    if types == {int} and min(values) >= -(2**63) and max(values) < 2**63:
+        return pd.Series(values, dtype="int64")
     known = [v for v in values if not _missing(v)]
     kinds = sorted({_kind(v) for v in known})
     if len(kinds) > 1:
