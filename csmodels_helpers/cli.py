@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -78,6 +78,50 @@ def update(
         typer.echo(change.message)
     if not changes:
         typer.echo(text("cli.nothing"))
+
+
+@app.command(help=text("grade.run.help"))
+def grade(
+    assignment: Annotated[str, typer.Argument(help=text("grade.run.assignment"))],
+    jobs: Annotated[int, typer.Option(min=0, help=text("grade.run.jobs"))] = 0,
+    student: Annotated[list[str] | None, typer.Option(help=text("grade.run.student"))] = None,
+    force: Annotated[bool, typer.Option("--force", help=text("grade.run.force"))] = False,
+    without_sandbox: Annotated[
+        bool, typer.Option("--without-sandbox", help=text("grade.run.without_sandbox"))
+    ] = False,
+    course: Annotated[Path | None, typer.Option(help=text("cli.help.course"))] = None,
+) -> None:
+    """Grade a class."""
+    from tqdm import tqdm
+
+    from csmodels_helpers.grading import grade as grader
+    from csmodels_helpers.grading.course import ROOT
+    from csmodels_helpers.grading.worker import Settings
+
+    root = course or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
+
+    def bar(number: int) -> Any:
+        return tqdm(total=number, desc=text("grade.run.grading"), unit="", file=sys.stdout)
+
+    try:
+        report = grader.grade(
+            root,
+            grader.full_name(root, assignment),
+            jobs=jobs,
+            students=student or (),
+            force=force,
+            settings=Settings(contained=not without_sandbox),
+            progress=bar,
+        )
+    except CourseError as error:
+        raise _stop(error) from error
+    except KeyboardInterrupt:
+        typer.echo(text("grade.run.stopped"), err=True)
+        raise typer.Exit(130) from None
+    for line in report.lines():
+        typer.echo(line)
+    if report.failed:
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

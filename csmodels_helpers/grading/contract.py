@@ -326,6 +326,61 @@ def _bind(source: str, names: _Names, *, student: bool) -> None:
             names.values |= _targets(statement)
 
 
+def student_names(notebook: dict[str, Any]) -> set[str]:
+    r"""List the names that the solution cells bind: those that a judge asks the trainee's process for.
+
+    Parameters
+    ----------
+    notebook : dict
+        The source.
+
+    Returns
+    -------
+    set of str
+        The names.
+
+    Examples
+    --------
+    >>> about = {"nbgrader": {"solution": True}}
+    >>> cell = {"cell_type": "code", "metadata": about, "source": "a = 1\ndef f():\n    b = 2"}
+    >>> sorted(student_names({"cells": [cell]}))
+    ['a', 'f']
+    """
+    names = _Names()
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and _is_solution(cell):
+            _bind(cell["source"], names, student=True)
+    return names.student
+
+
+def bound_names(tree: ast.AST) -> set[str]:
+    r"""List the names that a cell binds: variables, imports, functions.
+
+    Parameters
+    ----------
+    tree : ast.AST
+        The cell.
+
+    Returns
+    -------
+    set of str
+        The names.
+
+    Examples
+    --------
+    >>> sorted(bound_names(ast.parse("import numpy as np\nfor i in range(3): x = i")))
+    ['i', 'np', 'x']
+    """
+    names = _Names()
+    _bind(ast.unparse(tree), names, student=True)
+    return names.student | set(names.modules)
+
+
+def _is_solution(cell: dict[str, Any]) -> bool:
+    stamp = course.stamp(cell)
+    return bool(stamp.get("solution")) and not stamp.get("grade")
+
+
 def _targets(statement: ast.AST) -> set[str]:
     return {
         node.id

@@ -23,6 +23,7 @@ from tqdm import tqdm
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course
 from csmodels_helpers.grading.contract import GradedCell, graded_cells
+from csmodels_helpers.grading.grade import grade
 from csmodels_helpers.grading.release import generate
 from csmodels_helpers.language import get_language, text
 
@@ -180,7 +181,7 @@ def _half(tests: list[GradedCell]) -> list[str]:
 
 
 def run(
-    root: str | Path = course.ROOT, assignment: str | None = None, *, quiet: bool = False
+    root: str | Path = course.ROOT, assignment: str | None = None, *, jobs: int = 0, quiet: bool = False
 ) -> list[Graded]:
     """Make the class, grade it, make the feedback pages and export the scores.
 
@@ -190,6 +191,8 @@ def run(
         The course folder.
     assignment : str, optional
         Which assignment; by default m05_kano, else the first that has a bank of answers.
+    jobs : int, default 0
+        How many at a time; 0 takes one a processor core.
     quiet : bool, default False
         Without the progress bar.
 
@@ -222,15 +225,14 @@ def run(
     trainees_ = trainees(source, course.read_bank(_bank(base, name)))
     for trainee in trainees_:
         _hand_in(trainee, released, folder / "submitted" / trainee.name / name)
-    refused = course.intake(folder, name, released, work="")
-    with tqdm(
-        total=len(trainees_), desc=text("grading.demo.grading"), unit="", disable=quiet, file=sys.stdout
-    ) as bar:
-        _nbgrader(folder, ["autograde", name], lambda line: bar.update() if "Autograding " in line else None)
-    _comment(folder, name, refused)
+    grade(folder, name, jobs=jobs, progress=None if quiet else _bar)
     _nbgrader(folder, ["generate_feedback", name])
     _nbgrader(folder, ["export", "--to", str(folder / "grades.csv")])
     return _scores(folder, name, trainees_)
+
+
+def _bar(number: int) -> Any:
+    return tqdm(total=number, desc=text("grading.demo.grading"), unit="", file=sys.stdout)
 
 
 def _bank(base: Path, name: str) -> Path:
@@ -273,55 +275,27 @@ def _hand_in(trainee: Trainee, released: Path, folder: Path) -> None:
     (folder / released.name).write_text(content, encoding="utf-8")
 
 
-def _nbgrader(folder: Path, arguments: list[str], seen: Any = None) -> None:
-    """Run a command of nbgrader in the folder; let somebody see each line that it logs."""
+def _nbgrader(folder: Path, arguments: list[str]) -> None:
+    """Run a command of nbgrader in the folder."""
     environment = {**os.environ, "CSMODELS_LANGUAGE": get_language(), "PYTHONUTF8": "1"}
-    lines: list[str] = []
-    try:
-        with subprocess.Popen(
-            [sys.executable, "-m", "nbgrader", *arguments],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        ) as child:
-            try:
-                for line in child.stdout or ():
-                    lines.append(line.rstrip())
-                    if seen is not None:
-                        seen(line)
-                code = child.wait()
-            except BaseException:
-                child.terminate()
-                raise
-    finally:
-        log = folder / "nbgrader.log"
-        with log.open("a", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-    if code:
-        errors = [line for line in lines if "ERROR" in line] or lines or ["-"]
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    log = folder / "nbgrader.log"
+    with log.open("a", encoding="utf-8") as file:
+        file.write(done.stdout)
+    if done.returncode:
+        lines = done.stdout.splitlines()
+        reason = [line for line in lines if "ERROR" in line] or lines or ["-"]
         raise CourseError(
-            text(
-                "grading.demo.failed",
-                command=" ".join(arguments),
-                reason=errors[-1],
-                log=folder / "nbgrader.log",
-            )
+            text("grading.demo.failed", command=" ".join(arguments), reason=reason[-1], log=log)
         )
-
-
-def _comment(folder: Path, name: str, refused: Iterable[course.Refused]) -> None:
-    """Write the reason beside the 0 of a refused file, where instructors read it in the Formgrader."""
-    from nbgrader.api import Gradebook
-
-    for entry in refused:
-        with Gradebook(f"sqlite:///{course.gradebook_path(folder, work='')}", "csmodels") as gradebook:
-            graded = gradebook.find_submission_notebook(name, name, entry.student)
-            for comment in list(graded.comments)[:1]:
-                comment.manual_comment = entry.message
-            gradebook.db.commit()
 
 
 def _scores(folder: Path, name: str, trainees_: Iterable[Trainee]) -> list[Graded]:

@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
 from nbconvert.filters import strip_ansi
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments import highlight
@@ -33,15 +33,22 @@ from traitlets import Unicode
 
 from csmodels_helpers.check_items import Item
 from csmodels_helpers.grading import course
+from csmodels_helpers.grading.intake import REASONS as REFUSALS
+from csmodels_helpers.grading.judge import ENDS
 from csmodels_helpers.grading.release import MARKERS, regions
 from csmodels_helpers.language import get_language, text
 
-__all__ = ["FeedbackExporter", "FeedbackPage", "ForgiveWarnings", "clean_html", "clean_markdown"]
+__all__ = ["FeedbackExporter", "FeedbackPage", "clean_html", "clean_markdown"]
 
 TEMPLATES = Path(__file__).parent / "templates" / "csmodels_feedback"
 REASONS = ("not-answered", "type", "shape", "value", "raised", "changed")
 
 _MOST_LINES, _MOST_SIGNS, _TRACE_LINES = 120, 20_000, 12
+# What a terminal would act on, and no page can show: a title for its window, bells.
+_CONTROL = re.compile(r"\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_MOST_TAGS, _MOST_DEPTH = 40_000, 500
+_MARKUP = re.compile(r"<(?:/|!|[a-z]+)", re.IGNORECASE)
+_EMPTY = frozenset({"<br", "<col", "<hr", "<img", "<input", "<link", "<meta"})
 _TAG = re.compile(r"\[(m\d\d-[a-z0-9-]+)/([a-z0-9-]+)\] ")
 _TAGS = frozenset(
     {"a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details"}
@@ -88,6 +95,17 @@ def _cleaner() -> bleach.Cleaner:
     )
 
 
+def _is_endless(content: str) -> bool:
+    """Say whether cleaning might take minutes: its time grows with the square of the depth."""
+    depth = 0
+    for number, found in enumerate(_MARKUP.finditer(content)):
+        if found[0].lower() not in _EMPTY:
+            depth = max(0, depth + (-1 if found[0] == "</" else 1))
+        if depth > _MOST_DEPTH or number > 2 * _MOST_TAGS:  # each opens and closes
+            return True
+    return False
+
+
 def clean_html(content: str) -> str:
     """Make HTML of a stranger harmless: no scripts, handlers, frames, forms or addresses of other kinds.
 
@@ -108,6 +126,8 @@ def clean_html(content: str) -> str:
     >>> clean_html("<a href='java&#x73;cript:x()'>more</a>")
     '<a>more</a>'
     """
+    if _is_endless(content):
+        return ""
     soup = BeautifulSoup(content, "html.parser")
     for element in soup.find_all(_GONE.split()):
         element.decompose()
@@ -116,6 +136,15 @@ def clean_html(content: str) -> str:
             image["alt"] = text("grading.page.no_alt")
     # bleach comes last: it decides on what the page contains, whatever happened before.
     return _cleaner().clean(str(soup))
+
+
+class _Renderer(IPythonRenderer):
+    def _embed_image_or_attachment(self, src: str) -> str:
+        """Leave out what the cell names but does not hold; nbconvert would make no page at all."""
+        try:
+            return super()._embed_image_or_attachment(src)
+        except InvalidNotebook:
+            return ""
 
 
 def clean_markdown(source: str, attachments: dict[str, Any] | None = None) -> str:
@@ -138,7 +167,9 @@ def clean_markdown(source: str, attachments: dict[str, Any] | None = None) -> st
     >>> clean_markdown("**43 %** [more](javascript:x())")
     '<p><strong>43 %</strong> <a>more</a></p>'
     """
-    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True, attachments=attachments or {})
+    if len(source) > _MOST_SIGNS:
+        return f"<pre>{html.escape(_shortened(source))}</pre>"
+    renderer = _Renderer(escape=False, exclude_anchor_links=True, attachments=attachments or {})
     return clean_html(MarkdownWithMath(renderer=renderer).render(source)).strip()
 
 
@@ -147,6 +178,7 @@ def _code(source: str) -> Markup:
 
 
 def _shortened(content: str) -> str:
+    content = _CONTROL.sub("", content)
     lines = content[:_MOST_SIGNS].splitlines()
     if len(lines) > _MOST_LINES or len(content) > _MOST_SIGNS:
         lines = [*lines[:_MOST_LINES], text("grading.page.shortened")]
@@ -203,17 +235,6 @@ def _joined(value: Any) -> str:
 # ------------------------------------------------------------------------------------- preprocessors
 
 
-class ForgiveWarnings(NbGraderPreprocessor):
-    """Drop what test cells wrote to stderr: nbgrader takes a warning there for a failure."""
-
-    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
-        """Clear one cell; errors stay errors."""
-        stamp = course.stamp(cell)
-        if cell.cell_type == "code" and stamp.get("grade") and not stamp.get("solution"):
-            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
-        return cell, resources
-
-
 @dataclass
 class _Verdict:
     """What the page says about one graded cell."""
@@ -253,8 +274,7 @@ class FeedbackPage(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Make the page."""
         about = resources["nbgrader"]
-        refused = str(nb.metadata.get("csmodels_refused", ""))
-        known = ("link", "missing", "large", "encoding", "json", "format")
+        refused = _refusal(str(nb.metadata.get("csmodels_refused", "")))
         with Gradebook(about["db_url"]) as gradebook:
             graded = gradebook.find_submission_notebook(
                 about["notebook"], about["assignment"], about["student"]
@@ -267,7 +287,7 @@ class FeedbackPage(NbGraderPreprocessor):
             "score": about["score"],
             "max_score": about["max_score"],
             "late_penalty": about["late_penalty"],
-            "refused": text(f"grading.refused.{refused}") if refused in known else "",
+            "refused": refused,
         }
         if page["refused"]:
             page["blocks"], page["misconceptions"] = [], []
@@ -276,8 +296,21 @@ class FeedbackPage(NbGraderPreprocessor):
         return nb, resources
 
 
+def _refusal(reason: str) -> str:
+    """Say why a hand-in was not graded; the reason stands in a notebook, so it may be any text."""
+    if reason == "failed":
+        return text("grade.failed.page")
+    return text(f"grading.refused.{reason}") if reason in REFUSALS else ""
+
+
+def _ended(nb: Any) -> dict[str, str]:
+    """Return cell → how it ended, for those that did not come to their own end."""
+    reasons: Any = nb.metadata.get("csmodels", {}).get("reasons", {})
+    return {str(cell): how for cell, how in dict(reasons).items() if how in ENDS}
+
+
 def _page(nb: Any, waiting: set[str]) -> dict[str, Any]:
-    hidden = _hidden_lines(nb)
+    hidden, ended = _hidden_lines(nb), _ended(nb)
     blocks: list[_Block] = []
     heading, page_title, broken = "", "", ""
     for cell in nb.cells:
@@ -301,15 +334,22 @@ def _page(nb: Any, waiting: set[str]) -> dict[str, Any]:
                 blocks.append(_Block("statement", body, comment=comment))
         elif cell.cell_type == "code":
             if stamp.get("grade") and not stamp.get("solution"):
-                verdict = _tested(cell, stamp, heading, broken)
+                verdict = _tested(cell, stamp, heading, broken, ended.get(str(cell.get("id")), ""))
                 blocks.append(_Block("verdict", verdict=verdict, title=heading))
                 continue
             kind = "answer" if stamp.get("solution") else "setup" if stamp.get("locked") else "own"
-            outputs = [_output(output) for output in cell.outputs if not _shows(output, hidden)]
-            if len(outputs) < len(cell.outputs):
+            how = ended.get(str(cell.get("id")), "")
+            shown = (
+                cell.outputs[:-1] if how else cell.outputs
+            )  # the last one says how, in the judge's language
+            outputs = [_output(output) for output in shown if not _shows(output, hidden)]
+            if len(outputs) < len(shown):
                 outputs.append(("text", Markup(html.escape(text("grading.page.withheld")))))
+            if how:
+                outputs.append(("error", Markup(html.escape(text(f"grade.ended.{how}")))))
             errors = [str(o.get("ename")) for o in cell.outputs if o.get("output_type") == "error"]
-            broken = _error_name(errors[0]) if errors and kind == "answer" else broken
+            if errors and kind == "answer":
+                broken = how or _error_name(errors[0])
             blocks.append(_Block(kind, _code(cell.source), outputs, comment, title=heading))
     for title in {block.title for block in blocks if block.kind == "verdict"}:
         steps = [block for block in blocks if block.kind == "verdict" and block.title == title]
@@ -383,7 +423,7 @@ def _state(score: float, points: float) -> str:
     return "right" if score >= points else "partly" if score > 0 else "wrong"
 
 
-def _tested(cell: Any, stamp: dict[str, Any], heading: str, broken: str) -> _Verdict:
+def _tested(cell: Any, stamp: dict[str, Any], heading: str, broken: str, how: str) -> _Verdict:
     score, points = float(stamp.get("score") or 0), float(stamp.get("points") or 0)
     verdict = _Verdict(_track(cell), score, points, state=_state(score, points))
     error = next((out for out in cell.outputs if out.get("output_type") == "error"), None)
@@ -399,10 +439,8 @@ def _tested(cell: Any, stamp: dict[str, Any], heading: str, broken: str) -> _Ver
         _from_check(verdict, texts, tag[2])
     elif name == "NameError":
         verdict.message = _undefined(cell, value, heading, broken)
-    elif name in ("CellTimeoutError", "TimeoutError"):
-        verdict.message = text("grading.page.timeout")
-    elif name in ("DeadKernelError", "KernelDied"):
-        verdict.message = text("grading.page.died")
+    elif how:
+        verdict.message = text(f"grade.ended.{how}")
     else:
         known = _error_name(name)
         key = "stopped" if known else "stopped_somehow"
@@ -433,6 +471,9 @@ def _undefined(cell: Any, value: str, heading: str, broken: str) -> str:
     # Only a name that the trainee can see in the test: any other may come from a hidden one.
     if match is None or not re.search(rf"\b{re.escape(match[1])}\b", visible):
         return text("grading.page.stopped", error="NameError")
+    if broken in ENDS:
+        key, why = "grading.page.undefined_ended", text(f"grade.ended.{broken}")
+        return text(key, name=match[1], heading=heading, why=why)
     if broken:
         return text("grading.page.undefined_broken", name=match[1], heading=heading, error=broken)
     return text("grading.page.undefined", name=match[1], heading=heading)

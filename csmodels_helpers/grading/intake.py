@@ -767,4 +767,5 @@ def _checksum(cell: dict[str, Any]) -> str:
     from nbformat import from_dict
     from nbgrader.utils import compute_checksum
 
-    return compute_checksum(from_dict(cell))
+    node: Any = from_dict(cell)
+    return compute_checksum(node)

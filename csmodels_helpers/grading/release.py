@@ -195,7 +195,13 @@ def _strings(value: Any) -> Iterable[str]:
             yield from _strings(entry)
 
 
-def generate(root: str | Path, target: str | Path, names: Iterable[str] | None = None) -> dict[str, Path]:
+def generate(
+    root: str | Path,
+    target: str | Path,
+    names: Iterable[str] | None = None,
+    *,
+    db_url: str | None = None,
+) -> dict[str, Path]:
     """Release assignments into another course folder, whose gradebook then knows them.
 
     Always anew from ``solutions/``: what is there of an earlier release is replaced, never skipped.
@@ -208,6 +214,8 @@ def generate(root: str | Path, target: str | Path, names: Iterable[str] | None =
         Another folder; it gets ``solutions/``, ``exercises/`` and a gradebook directly in it.
     names : iterable of str, optional
         The assignments; all by default.
+    db_url : str, optional
+        Another gradebook than one in ``target``.
 
     Returns
     -------
@@ -233,7 +241,8 @@ def generate(root: str | Path, target: str | Path, names: Iterable[str] | None =
     base, goal = Path(root).resolve(), Path(target).resolve()
     wanted = list(names) if names is not None else course.assignments(base)
     goal.mkdir(parents=True, exist_ok=True)
-    course.make_gradebook(course.gradebook_path(goal, work=""))
+    if db_url is None:
+        course.make_gradebook(course.gradebook_path(goal, work=""))
     released: dict[str, Path] = {}
     for name in wanted:
         copy = goal / "solutions" / name
@@ -244,6 +253,8 @@ def generate(root: str | Path, target: str | Path, names: Iterable[str] | None =
         config: Any = Config()
         course.configure(config, goal, work="")
         config.CourseDirectory.assignment_id = name
+        if db_url is not None:
+            config.CourseDirectory.db_url = db_url
         with _said() as lines:
             try:
                 folder = CourseDirectory(config=config)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import io
+import json
 import sys
 import warnings
 from pathlib import Path
@@ -23,8 +25,8 @@ from csmodels_helpers import check
 from csmodels_helpers.grading import course
 from csmodels_helpers.grading.contract import graded_cells
 from csmodels_helpers.grading.demo import without_markers
-
-pytestmark = pytest.mark.lessons
+from csmodels_helpers.grading.intake import read_bytes, read_source
+from csmodels_helpers.grading.worker import Worker
 
 BANKS = Path(__file__).parent / "answers"
 NAMES = [name for name in course.assignments() if (BANKS / f"{name[:3]}.py").is_file()]
@@ -115,6 +117,23 @@ def _execute(source: str, module: ModuleType) -> BaseException | None:
     return None
 
 
+def papers(assignment: Assignment) -> list[dict[str, str]]:
+    """Hand in every answer of the bank: right ones together, wrong ones in every other item."""
+    items = list(assignment.bank)
+    made: list[dict[str, str]] = [{}]
+    most = max(len(entry.right) + len(entry.wrong) for entry in assignment.bank.values())
+    for number in range(most):
+        for half, kind in ((items, "right"), (items[::2], "wrong"), (items[1::2], "wrong")):
+            answers: dict[str, str] = {}
+            for item in half:
+                known = list(getattr(assignment.bank[item], kind).values())
+                if number < len(known):
+                    answers[assignment.bank[item].cell] = known[number]
+            if answers:
+                made.append(answers)
+    return made
+
+
 def misconception(error: BaseException | None) -> str:
     """Return the id that a test cell's failure names, or what else it was."""
     if not isinstance(error, check.CheckFailed):
@@ -124,6 +143,7 @@ def misconception(error: BaseException | None) -> str:
     return tag.misconception or tag.reason
 
 
+@pytest.mark.lessons
 @pytest.mark.parametrize("name", NAMES)
 def test_the_source_gets_full_marks_and_the_blank_release_none(name: str) -> None:
     assignment = Assignment(name)
@@ -135,6 +155,7 @@ def test_the_source_gets_full_marks_and_the_blank_release_none(name: str) -> Non
         assert isinstance(error, check.CheckFailed), f"{cell}: {error!r}"
 
 
+@pytest.mark.lessons
 @pytest.mark.parametrize("name", NAMES)
 def test_every_item_has_known_answers(name: str) -> None:
     assignment = Assignment(name)
@@ -153,6 +174,7 @@ def test_every_item_has_known_answers(name: str) -> None:
         assert not missing, f"{item}: no wrong answer for {sorted(missing)}"
 
 
+@pytest.mark.lessons
 @pytest.mark.parametrize("name", NAMES)
 def test_right_answers_keep_full_marks(name: str) -> None:
     # One answer to every item at once: the n-th run takes the n-th of each.
@@ -169,6 +191,7 @@ def test_right_answers_keep_full_marks(name: str) -> None:
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.lessons
 @pytest.mark.parametrize("name", NAMES)
 def test_wrong_answers_lose_their_own_points_for_the_meant_reason(name: str) -> None:
     # Every other item is wrong at once, the ones between them right: they must not lose anything.
@@ -200,10 +223,41 @@ def test_wrong_answers_lose_their_own_points_for_the_meant_reason(name: str) -> 
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.grading
+@pytest.mark.parametrize("name", NAMES)
+def test_the_judge_says_the_same_as_jupyter(name: str) -> None:
+    # Jupyter here is the notebook's code in one process; the judge has the answers in another one.
+    assignment = Assignment(name)
+    released = course.ROOT / "exercises" / name / f"{name}.ipynb"
+    source = read_source(course.ROOT, name, released)
+    blank = course.read_notebook(released)
+    right = {c["id"]: without_markers(c["source"]) for c in assignment.notebook["cells"]}
+    problems: list[str] = []
+    handed_in = papers(assignment)
+    with Worker(source) as worker:
+        for answers in handed_in:
+            notebook = copy.deepcopy(blank)
+            for cell in notebook["cells"]:
+                if course.stamp(cell).get("solution"):
+                    cell["source"] = answers.get(cell["id"], right[cell["id"]])
+            result = worker.grade(read_bytes(json.dumps(notebook).encode(), source))
+            assert result.outcome == "graded", result.message
+            for test, error in assignment.run(answers).items():
+                said = None if error is None else type(error).__name__
+                if isinstance(error, check.CheckFailed):
+                    said = f"{error.item}/{error.misconception or error.reason}"
+                if result.reasons.get(test) != said:
+                    problems.append(f"{test}: {said} in Jupyter, {result.reasons.get(test)} in the judge")
+    assert len(handed_in) > 20
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.lessons
 def test_a_module_without_a_bank_is_noticed() -> None:
     assert course.assignments() == NAMES, "each assignment needs tests/course/answers/mNN.py"
 
 
+@pytest.mark.lessons
 def test_the_runner_itself_tells_right_from_wrong() -> None:
     module: Any = ModuleType("__main__")
     assert _execute("a = 1\nprint(a)", module) is None and module.a == 1

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 NAME = "m98_sample"
 
@@ -177,33 +174,20 @@ def write_notebook(path: Path, cells: list[dict[str, Any]]) -> Path:
     return path
 
 
-def make_course(root: Path, cells: list[dict[str, Any]] | None = None) -> Path:
-    write_notebook(root / "solutions" / NAME / f"{NAME}.ipynb", cells or sample_cells())
+def make_course(
+    root: Path,
+    cells: list[dict[str, Any]] | None = None,
+    *,
+    name: str = NAME,
+    items: Sequence[str] = ("share", "pick", "mean", "top", "low", "note"),
+) -> Path:
+    write_notebook(root / "solutions" / name / f"{name}.ipynb", cells or sample_cells())
     (root / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
-    items = ("share", "pick", "mean", "top", "low", "note")
-    texts = 'lesson = "m98_sample"\n' + "".join(GRADED.format(item=f"m98-{item}") for item in items)
+    module = name[:3]
+    texts = f'lesson = "{name}"\n' + "".join(GRADED.format(item=f"{module}-{item}") for item in items)
     (root / "checks").mkdir(exist_ok=True)
-    (root / "checks" / "m98.toml").write_text(texts, encoding="utf-8")
+    (root / "checks" / f"{module}.toml").write_text(texts, encoding="utf-8")
     bank = root / "tests" / "course" / "answers" / "m98.py"
     bank.parent.mkdir(parents=True, exist_ok=True)
     bank.write_text(ANSWERS, encoding="utf-8")
     return root
-
-
-@pytest.fixture
-def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CSMODELS_CHECKS", str(tmp_path / "checks"))
-    return make_course(tmp_path)
-
-
-@pytest.fixture
-def remake(sample: Path) -> Callable[[Callable[[dict[str, dict[str, Any]]], None]], Path]:
-    """Change cells of the sample by id, and write it again."""
-
-    def change(edit: Callable[[dict[str, dict[str, Any]]], None]) -> Path:
-        shutil.rmtree(sample / "solutions")
-        cells = sample_cells()
-        edit({cell["id"]: cell for cell in cells})
-        return write_notebook(sample / "solutions" / NAME / f"{NAME}.ipynb", cells)
-
-    return change

@@ -1,0 +1,121 @@
+"""What ``nbgrader autograde`` and the Formgrader's button use: the same intake, judge and writer, one by one.
+
+Set by :func:`csmodels_helpers.grading.course.configure`. nbgrader keeps its converter; a hook looks at the
+folder first, an exporter reads the hand-in through the intake, and one preprocessor runs, judges and records.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool
+
+from csmodels_helpers.errors import CourseError
+from csmodels_helpers.grading import sandbox
+from csmodels_helpers.grading.grade import (
+    complete,
+    course_directory,
+    key_of,
+    read_extensions,
+    timestamp,
+)
+from csmodels_helpers.grading.intake import Source, read_folder, read_source
+from csmodels_helpers.grading.record import Recorder
+from csmodels_helpers.grading.worker import Settings, Worker
+from csmodels_helpers.language import text
+
+__all__ = ["HandIn", "RunAndJudge", "only_files"]
+
+_workers: dict[str, Worker] = {}
+
+
+def only_files(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Take links, pipes and devices out of a hand-in: nbgrader would copy what they lead to.
+
+    nbgrader's ``pre_convert_hook``. They are kept in ``refused/``, beside the folder of what was handed in.
+
+    Parameters
+    ----------
+    assignment, student : str
+        What nbgrader was asked for; "*" for all.
+    notebooks : list of str
+        The notebooks of this hand-in; changed where the intake takes another name for the right one.
+    """
+    for folder in {Path(notebook).parent for notebook in notebooks}:
+        kept = folder.parents[2] / "refused" / folder.parent.name / folder.name
+        for above, folders, files in os.walk(folder):
+            for name in [*folders, *files]:
+                path = Path(above) / name
+                kind = path.lstat()
+                copied = stat.S_ISDIR(kind.st_mode) or (stat.S_ISREG(kind.st_mode) and kind.st_nlink == 1)
+                if not copied and path.suffix != ".ipynb":  # notebooks are the intake's
+                    kept.mkdir(parents=True, exist_ok=True)
+                    path.rename(kept / f"{sum(1 for _ in kept.iterdir())}-{name}")
+        wanted = folder / f"{folder.name}.ipynb"
+        if str(wanted) not in notebooks:
+            notebooks[:] = [str(wanted)]
+
+
+def _source(directory: Any, assignment: str) -> Source:
+    release = Path(directory.format_path(directory.release_directory, ".", assignment))
+    return read_source(directory.root, assignment, release / f"{assignment}.ipynb")
+
+
+class HandIn(NotebookExporter):
+    """Reads what was handed in through the intake, which never fails for anything in it."""
+
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
+        """Return the clean notebook of a hand-in; a notebook of our own as it is."""
+        converter: Any = self.parent
+        directory = converter.coursedir
+        about = resources["nbgrader"]
+        folder = Path(
+            directory.format_path(directory.submitted_directory, about["student"], about["assignment"])
+        )
+        if Path(filename).parent.resolve() != folder.resolve():
+            return super().from_filename(filename, resources=resources, **kw)
+        submission = read_folder(folder, _source(directory, about["assignment"]))
+        notebook = nbformat.from_dict(submission.notebook)
+        return self.from_notebook_node(notebook, resources=resources, **kw)
+
+
+class RunAndJudge(NbGraderPreprocessor):
+    """Runs the hand-in in the sandbox, judges it, and records the grades."""
+
+    contained = Bool(True, help="Run hand-ins in the sandbox.").tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Grade one hand-in."""
+        about = resources["nbgrader"]
+        if self.contained and not sandbox.isolation().namespaces:
+            raise CourseError(text("grade.run.no_sandbox"))
+        directory = course_directory(Path.cwd(), self.config)
+        assignment, student = about["assignment"], about["student"]
+        source = _source(directory, assignment)
+        folder = Path(directory.format_path(directory.submitted_directory, student, assignment))
+        submission = read_folder(folder, source)
+        result = _worker(source, Settings(contained=self.contained)).grade(submission)
+        with Recorder(about["db_url"], directory.course_id, assignment, directory.config) as recorder:
+            recorder.save(
+                student,
+                result,
+                key_of(source, submission),
+                submission.key,
+                timestamp=timestamp(folder),
+                extension=read_extensions(directory).get((student, assignment)),
+            )
+        return nbformat.from_dict(complete(result)), resources
+
+
+def _worker(source: Source, settings: Settings) -> Worker:
+    if source.key not in _workers:
+        _workers[source.key] = Worker(source, settings)
+        atexit.register(_workers[source.key].close)
+    return _workers[source.key]

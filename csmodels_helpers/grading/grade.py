@@ -1,0 +1,423 @@
+"""Grade a class: ``csmodels grade m05``.
+
+Several workers run and judge, one writer records. The gradebook says what is graded: whatever dies, a second
+run does what is left and ends with the same grades.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+import queue
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import csmodels_helpers
+from csmodels_helpers.errors import CourseError
+from csmodels_helpers.grading import course, late, sandbox
+from csmodels_helpers.grading.intake import Source, Submission, read_folder, read_source
+from csmodels_helpers.grading.record import Change, Known, Recorder
+from csmodels_helpers.grading.release import generate
+from csmodels_helpers.grading.worker import Result, Settings, Worker, private_tests
+from csmodels_helpers.language import text
+
+__all__ = ["Report", "grade", "prepare"]
+
+
+@dataclass
+class Report:
+    """What a run of the grader did.
+
+    Parameters
+    ----------
+    assignment : str
+        The assignment.
+    changes : list of Change
+        One entry a submission that was graded now.
+    kept : int
+        Submissions whose grade still holds.
+    notes : dict of list
+        Student → what was mended in the hand-in.
+    """
+
+    assignment: str
+    changes: list[Change] = field(default_factory=list[Change])
+    kept: int = 0
+    notes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+
+    @property
+    def failed(self) -> list[Change]:
+        """Submissions that could not be graded for a reason that is not the trainee's."""
+        return [change for change in self.changes if change.outcome == "failed"]
+
+    def lines(self) -> list[str]:
+        """Say what was done, in the language in force."""
+        count = Counter(change.outcome for change in self.changes)
+        done = {name: count[name] for name in ("graded", "refused", "failed")}
+        lines = [text("grade.run.done", name=self.assignment, kept=self.kept, **done)]
+        for change in self.changes:
+            if change.outcome != "graded":
+                key = f"grade.run.{change.outcome}"
+                lines.append(text(key, student=change.student, reason=change.message))
+        moved = [change for change in self.changes if change.changed]
+        if moved:
+            lines.append(text("grade.run.changes"))
+        for change in moved:
+            before, after = f"{change.before:g}", f"{change.after:g}"
+            lines.append(text("grade.run.changed", student=change.student, before=before, after=after))
+        if self.notes:
+            lines.append(text("grade.run.notes"))
+        for student, notes in self.notes.items():
+            lines += [text("grade.run.note", student=student, note=note) for note in notes]
+        waiting = sum(change.waiting > 0 for change in self.changes)
+        if waiting:
+            lines.append(text("grade.run.waiting", n=waiting))
+        return lines
+
+
+# -------------------------------------------------------------------------------------- the assignment
+
+
+def course_directory(root: str | Path, config: Any = None) -> Any:
+    """Return nbgrader's idea of a course folder, with the settings of its ``nbgrader_config.py``.
+
+    Parameters
+    ----------
+    root : str or Path
+        The course folder.
+    config : traitlets.config.Config, optional
+        Settings that go before those of the file.
+
+    Returns
+    -------
+    nbgrader.coursedir.CourseDirectory
+        With folders and ``db_url``; its ``config`` has all other settings.
+
+    Examples
+    --------
+    >>> course_directory(course.ROOT).source_directory
+    'solutions'
+    """
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+    from traitlets.config.loader import PyFileConfigLoader
+
+    base = Path(root).resolve()
+    settings: Any = Config()
+    if (base / "nbgrader_config.py").is_file():
+        settings.merge(PyFileConfigLoader("nbgrader_config.py", path=str(base)).load_config())
+    else:
+        course.configure(settings, base)
+    if config is not None:
+        settings.merge(config)
+    return CourseDirectory(config=settings)
+
+
+def prepare(root: str | Path, name: str, directory: Any) -> Source:
+    """Release an assignment into a temporary folder, so that the gradebook knows it.
+
+    Parameters
+    ----------
+    root : str or Path
+        The course folder.
+    name : str
+        The assignment.
+    directory : nbgrader.coursedir.CourseDirectory
+        As :func:`course_directory` returns it.
+
+    Returns
+    -------
+    Source
+        The assignment.
+
+    Raises
+    ------
+    CourseError
+        If there is no such assignment, or nbgrader cannot release it.
+    """
+    base = Path(root).resolve()
+    known = course.assignments(base)
+    if name not in known:
+        raise CourseError(text("grading.intake.unknown", name=name, known=", ".join(known) or "-"))
+    url = str(directory.db_url)
+    if url.startswith("sqlite:///"):
+        course.make_gradebook(url.removeprefix("sqlite:///"))
+    with tempfile.TemporaryDirectory(prefix="csmodels-grade-") as folder:
+        released = generate(base, folder, [name], db_url=url)[name]
+        return read_source(base, name, released)
+
+
+def key_of(source: Source, submission: Submission) -> str:
+    """Return what a grade is given for: the hand-in, the assignment with its tests, and the course's version.
+
+    Parameters
+    ----------
+    source : Source
+        The assignment.
+    submission : Submission
+        The hand-in.
+
+    Returns
+    -------
+    str
+        SHA-256.
+    """
+    whole = [submission.key, source.key, csmodels_helpers.__version__, private_tests(source)]
+    return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
+
+def full_name(root: str | Path, short: str) -> str:
+    """Return the assignment that a short name such as "m05" means; the name itself if none is."""
+    found = [name for name in course.assignments(root) if name == short or name.startswith(f"{short}_")]
+    return found[0] if len(found) == 1 else short
+
+
+# ------------------------------------------------------------------------------------------- a class
+
+
+def grade(
+    root: str | Path,
+    assignment: str,
+    *,
+    jobs: int = 0,
+    students: Iterable[str] = (),
+    force: bool = False,
+    settings: Settings | None = None,
+    config: Any = None,
+    progress: Any = None,
+) -> Report:
+    """Grade what has been handed in for an assignment.
+
+    Parameters
+    ----------
+    root : str or Path
+        The course folder.
+    assignment : str
+        The assignment, such as "m05_kano".
+    jobs : int, default 0
+        Workers; 0 takes one a processor core.
+    students : iterable of str, optional
+        Only these.
+    force : bool, default False
+        Also what is graded already.
+    settings : Settings, optional
+        How to run what trainees hand in.
+    config : traitlets.config.Config, optional
+        nbgrader's settings that go before those of the course folder.
+    progress : callable, optional
+        Gets the number of submissions to do and returns an object with ``update()`` and ``close()``.
+
+    Returns
+    -------
+    Report
+        What was done.
+
+    Raises
+    ------
+    CourseError
+        If there is no such assignment, nothing was handed in, or this machine has no sandbox.
+    """
+    settings = settings or Settings()
+    directory = course_directory(root, config)
+    source = prepare(root, assignment, directory)
+    wanted = set(students)
+    folders = [f for f in _folders(directory, assignment) if not wanted or f.parent.name in wanted]
+    if not folders:
+        place = directory.format_path(directory.submitted_directory, "<id>", assignment)
+        raise CourseError(text("grade.run.nothing", path=place))
+    if settings.contained and not sandbox.isolation().namespaces:
+        raise CourseError(text("grade.run.no_sandbox"))
+    report = Report(assignment)
+    extensions = read_extensions(directory)
+    with Recorder(directory.db_url, directory.course_id, assignment, directory.config) as recorder:
+        known = {} if force else recorder.known()
+        todo = _todo(folders, source, known, recorder.counts, directory, report)
+        bar = progress(len(folders)) if progress is not None else None
+        try:
+            for folder, submission, key, result in _graded(todo, source, settings, jobs, len(folders)):
+                student = folder.parent.name
+                change = recorder.save(
+                    student,
+                    result,
+                    key,
+                    submission.key,
+                    timestamp=timestamp(folder),
+                    extension=extensions.get((student, assignment)),
+                )
+                if not change.kept:
+                    _write(_target(directory, student, assignment), result)
+                report.changes.append(change)
+                notes = [note.message for note in submission.notes]
+                if notes:
+                    report.notes[student] = notes
+                if bar is not None:
+                    bar.update()
+        finally:
+            if bar is not None:
+                bar.close()
+    return report
+
+
+def read_extensions(directory: Any) -> dict[tuple[str, str], dt.timedelta]:
+    """Read who may take longer, from ``extensions.csv`` beside the folder of what was handed in.
+
+    Parameters
+    ----------
+    directory : nbgrader.coursedir.CourseDirectory
+        As :func:`course_directory` returns it.
+
+    Returns
+    -------
+    dict of timedelta
+        Student and assignment → time on top of the due date.
+    """
+    handed_in = directory.format_path(directory.submitted_directory, "x", "y")
+    return late.read_extensions(Path(handed_in).parents[2] / "extensions.csv")
+
+
+def _folders(directory: Any, assignment: str) -> list[Path]:
+    pattern = directory.format_path(directory.submitted_directory, "{student}", assignment)
+    above = Path(pattern.partition("{student}")[0])
+    if not above.is_dir():
+        return []
+    with os.scandir(above) as entries:
+        names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    found = [Path(directory.format_path(directory.submitted_directory, name, assignment)) for name in names]
+    return [folder for folder in found if folder.is_dir()]
+
+
+def _todo(
+    folders: list[Path],
+    source: Source,
+    known: dict[str, Known],
+    counts: str,
+    directory: Any,
+    report: Report,
+) -> Generator[tuple[Path, Submission, str]]:
+    """Yield what has to be graded: all but what has its grade for exactly this."""
+    for folder in folders:
+        submission = read_folder(folder, source)
+        key = key_of(source, submission)
+        old = known.get(folder.parent.name)
+        there = _target(directory, folder.parent.name, source.name).is_file()
+        if old is not None and old.outcome != "failed" and there:
+            other = old.submission != submission.key
+            if old.key == key or (counts == "first" and other and old.outcome == "graded"):
+                report.kept += 1
+                continue
+        yield folder, submission, key
+
+
+def _graded(
+    todo: Iterable[tuple[Path, Submission, str]], source: Source, settings: Settings, jobs: int, most: int
+) -> Generator[tuple[Path, Submission, str, Result]]:
+    """Hand submissions to workers and yield the results as they come."""
+    number = max(1, min(jobs or os.cpu_count() or 1, most))
+    tasks: queue.Queue[Any] = queue.Queue(2 * number)  # bounded: memory stays flat
+    results: queue.Queue[Any] = queue.Queue(2 * number)
+    stop = threading.Event()
+    workers = [Worker(source, settings) for _ in range(number)]
+
+    def feed() -> None:
+        try:
+            for task in todo:
+                if not _put(tasks, task, stop):
+                    return
+            for _ in workers:
+                _put(tasks, None, stop)
+        except BaseException as error:
+            _put(results, error, stop)
+
+    def work(worker: Worker) -> None:
+        try:
+            while not stop.is_set():
+                try:
+                    task = tasks.get(timeout=0.2)
+                except queue.Empty:
+                    continue
+                if task is None:
+                    break
+                folder, submission, key = task
+                _put(results, (folder, submission, key, worker.grade(submission)), stop)
+        except BaseException as error:
+            _put(results, error, stop)
+        finally:
+            worker.close()
+            _put(results, None, stop)
+
+    threads = [threading.Thread(target=feed, daemon=True)]
+    threads += [threading.Thread(target=work, args=(worker,), daemon=True) for worker in workers]
+    for thread in threads:
+        thread.start()
+    try:
+        left = number
+        while left:
+            result = results.get()
+            if result is None:
+                left -= 1
+            elif isinstance(result, BaseException):
+                raise result
+            else:
+                yield result
+    finally:
+        stop.set()
+        for thread in threads[1:]:
+            thread.join(15)
+
+
+def _put(line: queue.Queue[Any], item: Any, stop: threading.Event) -> bool:
+    while not stop.is_set():
+        with contextlib.suppress(queue.Full):
+            line.put(item, timeout=0.2)
+            return True
+    return False
+
+
+# ------------------------------------------------------------------------------------------- the files
+
+
+def _target(directory: Any, student: str, assignment: str) -> Path:
+    folder = directory.format_path(directory.autograded_directory, student, assignment)
+    return Path(folder) / f"{assignment}.ipynb"
+
+
+def complete(result: Result) -> dict[str, Any]:
+    """Return a graded notebook with what came of it in its metadata, for the Formgrader and the feedback."""
+    notebook = result.notebook
+    about = {"outcome": result.outcome, "reasons": result.reasons, "cpu": round(result.cpu, 3)}
+    notebook["metadata"]["csmodels"] = {**notebook["metadata"].get("csmodels", {}), **about}
+    if result.outcome == "failed":
+        notebook["metadata"]["csmodels_refused"] = "failed"
+    return notebook
+
+
+def _write(path: Path, result: Result) -> None:
+    """Replace the graded notebook in one step, after the gradebook has it."""
+    notebook = complete(result)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    beside.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    beside.chmod(0o444)  # as nbgrader leaves it
+    beside.replace(path)
+
+
+def timestamp(folder: Path) -> dt.datetime | None:
+    """Return when a folder was handed in, if nbgrader's ``timestamp.txt`` says it."""
+    from nbgrader.utils import parse_utc
+
+    path = folder / "timestamp.txt"
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > 100:
+            return None
+        return parse_utc(path.read_text(encoding="utf-8").strip())
+    except (OSError, ValueError, OverflowError):
+        return None
