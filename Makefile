@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 RUN = $(PYTHON) start.py run
 
-.PHONY: lab test browser demo exercises datasets datasets-check format lint lock
+.PHONY: lab test browser demo exercises datasets datasets-check format lint lock bench guards busy
 
 lab: ## set up, check the computer, copy the course into work/, open JupyterLab there
 	$(PYTHON) start.py lab $(ARGS)
@@ -16,6 +16,12 @@ test: ## quick tests, lessons, grading; stops at the first broken layer
 
 browser: ## tests that drive a real browser (needs chromium)
 	$(PYTHON) start.py browser $(ARGS)
+
+guards: ## without each guard of the grader, does the test that is named beside it fail?
+	$(RUN) -m pytest -m "guards or grading" tests/grading/test_guards.py $(ARGS)
+
+busy: ## the same grades beside eight busy processes?
+	$(RUN) -m pytest -m "busy or grading" tests/grading/test_busy.py $(ARGS)
 
 demo: ## a class of made-up trainees is collected and graded
 	$(RUN) -m csmodels_helpers.grading.demo $(ARGS)
@@ -41,10 +47,20 @@ lint: ## only look: code, notebooks, types
 	$(RUN) -m csmodels_helpers.notebooks lint
 	$(RUN) -m csmodels_helpers.grading.contract
 
-# Both locks: every platform, hashes, no addresses. ARGS=--upgrade takes the newest versions.
+# All locks: every platform, hashes, no addresses. ARGS=--upgrade takes the newest versions.
 COMPILE = $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --group pyproject.toml:build $(ARGS) pyproject.toml
 
 lock: ## make the locks anew from pyproject.toml
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
+	cp requirements-dev.lock requirements-bench.lock # what otter-grader does not mind stays the same
+	$(COMPILE) --extra bench -o requirements-bench.lock
+
+# otter-grader wants an older wrapt than the locks have, so it gets an environment of its own.
+BENCH = build/bench
+
+bench: ## how long grading takes, beside other graders, on a machine with nothing else to do; ARGS=--quick tries it
+	$(RUN) -m uv venv --quiet --allow-existing $(BENCH)
+	$(RUN) -m uv pip sync --quiet --compile-bytecode --python $(BENCH) --require-hashes requirements-bench.lock
+	for file in benchmarks/*.py; do $(RUN) "$$file" $(ARGS) || exit; done

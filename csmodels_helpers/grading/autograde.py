@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,16 @@ def only_files(assignment: str, student: str, notebooks: list[str]) -> None:
         What nbgrader was asked for; "*" for all.
     notebooks : list of str
         The notebooks of this hand-in; changed where the intake takes another name for the right one.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     hand_in = Path(folder, "submitted", "li", "m05_kano")
+    ...     hand_in.mkdir(parents=True)
+    ...     (hand_in / "answers.csv").symlink_to("/etc/passwd")
+    ...     only_files("m05_kano", "*", [str(hand_in / "m05_kano.ipynb")])
+    ...     sorted(path.name for path in Path(folder, "refused").rglob("*.csv"))
+    ['0-answers.csv']
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
         kept = folder.parents[2] / "refused" / folder.parent.name / folder.name

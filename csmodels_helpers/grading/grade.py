@@ -142,6 +142,13 @@ def prepare(root: str | Path, name: str, directory: Any) -> Source:
     ------
     CourseError
         If there is no such assignment, or nbgrader cannot release it.
+
+    Examples
+    --------
+    >>> prepare("no such folder", "m05_kano", None)
+    Traceback (most recent call last):
+        ...
+    csmodels_helpers.errors.CourseError: There is no assignment "m05_kano". There are: -.
     """
     base = Path(root).resolve()
     known = course.assignments(base)
@@ -224,6 +231,13 @@ def grade(
     ------
     CourseError
         If there is no such assignment, nothing was handed in, or this machine has no sandbox.
+
+    Examples
+    --------
+    >>> grade("no such folder", "m05_kano")
+    Traceback (most recent call last):
+        ...
+    csmodels_helpers.errors.CourseError: There is no assignment "m05_kano". There are: -.
     """
     settings = settings or Settings()
     directory = course_directory(root, config)

@@ -267,8 +267,9 @@ def zygote(request: pytest.FixtureRequest) -> Zygote:
 
 # ------------------------------------------------------------------------------------- what it cannot see
 
-HIDDEN = sorted(
-    path.name for path in ROOT.iterdir() if path.name not in ("csmodels_helpers", "datasets", ".venv")
+HIDDEN = (
+    *("solutions", "exercises", "tests", "notebooks", "docs", "deploy", ".ci", ".git", ".gitignore"),
+    *("README.md", "nbgrader_config.py", "pyproject.toml", "requirements.lock", "start.py", "Makefile"),
 )
 
 
