@@ -193,7 +193,11 @@ def _bring_back(ours: Any, theirs: Any) -> None:
         ours.update(theirs)
     elif isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray) and ours.shape == theirs.shape:
         ours[...] = theirs
-    elif isinstance(ours, pd.DataFrame) and ours.index.equals(getattr(theirs, "index", None)):
+    elif (
+        isinstance(ours, pd.DataFrame)
+        and isinstance(theirs, pd.DataFrame)
+        and ours.index.equals(theirs.index)
+    ):
         for column in [name for name in ours.columns if name not in theirs.columns]:
             del ours[column]
         for column in theirs.columns:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +50,7 @@ def only_files(assignment: str, student: str, notebooks: list[str]) -> None:
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     hand_in = Path(folder, "submitted", "li", "m05_kano")
     ...     hand_in.mkdir(parents=True)
