@@ -668,6 +668,7 @@ def _environment() -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "NBGRADER_EXECUTION": "autograde",
         "PYTHONHASHSEED": "0",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",  # the other one has a thread, which a fork would lose
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 

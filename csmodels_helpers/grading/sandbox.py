@@ -339,14 +339,14 @@ def enter(link: socket.socket, paths: Sequence[Path]) -> None:
     ... from pathlib import Path
     ... from csmodels_helpers.grading import sandbox
     ... sandbox.enter(socket.socket(fileno=int(sys.argv[1])), sandbox.readable_paths())
-    ... print(os.getpid(), Path.home(), sorted(path.name for path in Path("/tmp").iterdir()))
+    ... print(os.getpid(), Path.home())
     ... '''
     >>> ours, theirs = socket.socketpair()
     >>> command = [sys.executable, "-I", "-c", program, str(theirs.fileno())]
     >>> zygote = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdout=subprocess.PIPE, text=True)
     >>> admit(zygote.pid, ours)
     >>> print(zygote.communicate()[0].rstrip())
-    1 /tmp ['.cache']
+    1 /tmp
     >>> release(zygote.pid)
     >>> ours.close(), theirs.close()
     (None, None)

@@ -12,7 +12,7 @@ import pytest
 from csmodels_helpers.grading import contract, course
 
 _spec = importlib.util.spec_from_file_location(
-    "sample_course", Path(__file__).parents[1] / "grading" / "conftest.py"
+    "sample_course", Path(__file__).parents[1] / "grading" / "sample.py"
 )
 assert _spec is not None and _spec.loader is not None
 sample = importlib.util.module_from_spec(_spec)

@@ -229,7 +229,7 @@ def run(released: Path, name: str) -> dict[str, Any]:
             process.stdin.close()
             hangs = _watch(process)
         finally:
-            with contextlib.suppress(ProcessLookupError):
+            if process.poll() is None:  # its number is nobody else's yet
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             remove_cgroup(process.pid)
