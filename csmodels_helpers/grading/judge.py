@@ -23,6 +23,7 @@ import time
 import warnings
 from collections.abc import Generator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from csmodels_helpers.check_calls import Foreign, Remote, Reply, Stopped
@@ -663,6 +664,7 @@ def _environment() -> dict[str, str]:
         **dict.fromkeys(threads, "1"),
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": "/tmp",
+        "XDG_CACHE_HOME": _font_list(),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
@@ -671,6 +673,18 @@ def _environment() -> dict[str, str]:
         "ARROW_DEFAULT_MEMORY_POOL": "system",  # the other one has a thread, which a fork would lose
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def _font_list() -> str:
+    """Return the folder above matplotlib's list of fonts, which is made if there is none.
+
+    The zygote takes a copy: to make the list anew would cost every start many seconds.
+    """
+    import matplotlib
+    from matplotlib import font_manager
+
+    font_manager.findfont("DejaVu Sans")
+    return str(Path(matplotlib.get_cachedir()).parent)
 
 
 def main(descriptor: int) -> None:

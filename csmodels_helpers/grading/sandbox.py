@@ -393,9 +393,9 @@ def _font_lists() -> dict[str, bytes]:
     """Read the list of fonts that matplotlib keeps in the home folder: to make it takes many seconds."""
     try:
         caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        return {}  # nobody's home
-    return {file.name: _read(file) for file in (caches / "matplotlib").glob("fontlist-*.json")}
+        return {file.name: _read(file) for file in (caches / "matplotlib").glob("fontlist-*.json")}
+    except (RuntimeError, OSError):
+        return {}  # nobody's home, or a closed one
 
 
 def _with_targets(paths: Sequence[Path]) -> list[Path]:
