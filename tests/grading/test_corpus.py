@@ -36,7 +36,7 @@ pytestmark = [
 # Tight, so that endless loops take seconds; nothing honest in the corpus needs more.
 SETTINGS = Settings(
     limits=sandbox.Limits(memory=2**30, cpu_seconds=20, file_bytes=2**25, work_bytes=2**26),
-    cell=CellLimits(work=1.5, idle=3.0, test=5.0),
+    cell=CellLimits(work=4.0, idle=3.0, test=5.0),
 )
 
 
