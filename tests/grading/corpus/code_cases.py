@@ -812,7 +812,8 @@ def _(hand_in: HandIn) -> None:
     )
 
 
-@case("every file of the course searched for the tests", lost=("mean",), reason="value")
+# It finds nothing, or its time ends first: that depends on how much is installed.
+@case("every file of the course searched for the tests", lost=("mean",))
 def _(hand_in: HandIn) -> None:
     search(
         hand_in,
