@@ -19,15 +19,8 @@ from traitlets import Bool
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import sandbox
-from csmodels_helpers.grading.grade import (
-    complete,
-    course_directory,
-    key_of,
-    read_extensions,
-    timestamp,
-)
+from csmodels_helpers.grading.grade import complete, course_directory, key_of, recorder_of, timestamp
 from csmodels_helpers.grading.intake import Source, read_folder, read_source
-from csmodels_helpers.grading.record import Recorder
 from csmodels_helpers.grading.worker import Settings, Worker
 from csmodels_helpers.language import text
 
@@ -113,15 +106,9 @@ class RunAndJudge(NbGraderPreprocessor):
         folder = Path(directory.format_path(directory.submitted_directory, student, assignment))
         submission = read_folder(folder, source)
         result = _worker(source, Settings(contained=self.contained)).grade(submission)
-        with Recorder(about["db_url"], directory.course_id, assignment, directory.config) as recorder:
-            recorder.save(
-                student,
-                result,
-                key_of(source, submission),
-                submission.key,
-                timestamp=timestamp(folder),
-                extension=read_extensions(directory).get((student, assignment)),
-            )
+        key = key_of(source, submission)
+        with recorder_of(directory, assignment) as recorder:
+            recorder.save(student, result, key, submission.key, timestamp=timestamp(folder))
         return nbformat.from_dict(complete(result)), resources
 
 

@@ -339,9 +339,8 @@ def _page(nb: Any, waiting: set[str]) -> dict[str, Any]:
                 continue
             kind = "answer" if stamp.get("solution") else "setup" if stamp.get("locked") else "own"
             how = ended.get(str(cell.get("id")), "")
-            shown = (
-                cell.outputs[:-1] if how else cell.outputs
-            )  # the last one says how, in the judge's language
+            # The last output of a cell that did not end says so, in the judge's language.
+            shown = cell.outputs[:-1] if how else cell.outputs
             outputs = [_output(output) for output in shown if not _shows(output, hidden)]
             if len(outputs) < len(shown):
                 outputs.append(("text", Markup(html.escape(text("grading.page.withheld")))))

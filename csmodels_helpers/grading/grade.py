@@ -46,12 +46,15 @@ class Report:
         Submissions whose grade still holds.
     notes : dict of list
         Student → what was mended in the hand-in.
+    late : dict of tuple
+        Student → points that lateness cost before and costs now, of earlier grades where it changed.
     """
 
     assignment: str
     changes: list[Change] = field(default_factory=list[Change])
     kept: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    late: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
     @property
     def failed(self) -> list[Change]:
@@ -73,6 +76,8 @@ class Report:
         for change in moved:
             before, after = f"{change.before:g}", f"{change.after:g}"
             lines.append(text("grade.run.changed", student=change.student, before=before, after=after))
+        for student, (before, after) in self.late.items():
+            lines.append(text("grade.run.late", student=student, before=f"{before:g}", after=f"{after:g}"))
         if self.notes:
             lines.append(text("grade.run.notes"))
         for student, notes in self.notes.items():
@@ -250,22 +255,15 @@ def grade(
     if settings.contained and not sandbox.isolation().namespaces:
         raise CourseError(text("grade.run.no_sandbox"))
     report = Report(assignment)
-    extensions = read_extensions(directory)
-    with Recorder(directory.db_url, directory.course_id, assignment, directory.config) as recorder:
+    with recorder_of(directory, assignment) as recorder:
+        report.late = recorder.refresh_late()
         known = {} if force else recorder.known()
-        todo = _todo(folders, source, known, recorder.counts, directory, report)
+        todo = _todo(folders, source, known, directory, report)
         bar = progress(len(folders)) if progress is not None else None
         try:
             for folder, submission, key, result in _graded(todo, source, settings, jobs, len(folders)):
                 student = folder.parent.name
-                change = recorder.save(
-                    student,
-                    result,
-                    key,
-                    submission.key,
-                    timestamp=timestamp(folder),
-                    extension=extensions.get((student, assignment)),
-                )
+                change = recorder.save(student, result, key, submission.key, timestamp=timestamp(folder))
                 if not change.kept:
                     _write(_target(directory, student, assignment), result)
                 report.changes.append(change)
@@ -280,21 +278,24 @@ def grade(
     return report
 
 
-def read_extensions(directory: Any) -> dict[tuple[str, str], dt.timedelta]:
-    """Read who may take longer, from ``extensions.csv`` beside the folder of what was handed in.
+def recorder_of(directory: Any, assignment: str) -> Recorder:
+    """Return the writer of an assignment, with the extensions that lie beside what was handed in.
 
     Parameters
     ----------
     directory : nbgrader.coursedir.CourseDirectory
         As :func:`course_directory` returns it.
+    assignment : str
+        The assignment, which the gradebook must know.
 
     Returns
     -------
-    dict of timedelta
-        Student and assignment → time on top of the due date.
+    Recorder
+        To be closed.
     """
     handed_in = directory.format_path(directory.submitted_directory, "x", "y")
-    return late.read_extensions(Path(handed_in).parents[2] / "extensions.csv")
+    extensions = late.read_extensions(Path(handed_in).parents[2] / "extensions.csv")
+    return Recorder(directory.db_url, directory.course_id, assignment, directory.config, extensions)
 
 
 def _folders(directory: Any, assignment: str) -> list[Path]:
@@ -312,7 +313,6 @@ def _todo(
     folders: list[Path],
     source: Source,
     known: dict[str, Known],
-    counts: str,
     directory: Any,
     report: Report,
 ) -> Generator[tuple[Path, Submission, str]]:
@@ -322,11 +322,9 @@ def _todo(
         key = key_of(source, submission)
         old = known.get(folder.parent.name)
         there = _target(directory, folder.parent.name, source.name).is_file()
-        if old is not None and old.outcome != "failed" and there:
-            other = old.submission != submission.key
-            if old.key == key or (counts == "first" and other and old.outcome == "graded"):
-                report.kept += 1
-                continue
+        if old is not None and old.outcome != "failed" and old.key == key and there:
+            report.kept += 1
+            continue
         yield folder, submission, key
 
 

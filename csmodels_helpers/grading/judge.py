@@ -9,6 +9,8 @@ arguments over. So a test cell acts as in Jupyter, and the trainee's code has no
 from __future__ import annotations
 
 import ast
+import base64
+import builtins
 import contextlib
 import gc
 import io
@@ -381,8 +383,6 @@ def _json(value: Any) -> Any:
     if isinstance(value, str):
         return _fair(value)
     if isinstance(value, bytes):
-        import base64
-
         return base64.b64encode(value).decode("ascii")
     try:
         return json.loads(_fair(json.dumps(value, allow_nan=False, ensure_ascii=False)))
@@ -436,7 +436,7 @@ class Function(Remote):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         reply = self.reply(args, kwargs)
         if reply.stopped is not None:
-            kind = getattr(__import__("builtins"), reply.stopped.error, RuntimeError)
+            kind = getattr(builtins, reply.stopped.error, RuntimeError)
             ours = isinstance(kind, type) and issubclass(kind, Exception)
             raise (kind if ours else RuntimeError)(reply.stopped.message)
         return reply.value

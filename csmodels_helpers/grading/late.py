@@ -10,7 +10,6 @@ import csv
 import io
 import math
 import re
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from traitlets.config import Configurable
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.language import text
 
-__all__ = ["COLUMNS", "LatePolicy", "Resubmission", "apply_extensions", "penalty", "read_extensions"]
+__all__ = ["COLUMNS", "LatePolicy", "Resubmission", "penalty", "read_extensions"]
 
 COLUMNS = ("student", "assignment", "days")
 """The columns of ``extensions.csv``; others beside them are remarks."""
@@ -125,9 +124,6 @@ class LatePolicy(LateSubmissionPlugin):
         )
 
 
-# ------------------------------------------------------------------------------------------ extensions
-
-
 class Resubmission(Configurable):
     """Which hand-in counts if somebody hands in again.
 
@@ -143,7 +139,10 @@ class Resubmission(Configurable):
     counts: Any = Enum(("newest", "best", "first"), "newest", help="which hand-in counts").tag(config=True)
 
 
-def read_extensions(path: str | Path) -> dict[tuple[str, str], timedelta]:
+# ------------------------------------------------------------------------------------------ extensions
+
+
+def read_extensions(path: str | Path) -> dict[tuple[str, str], timedelta] | None:
     r"""Read who may take longer, from a CSV file with the columns of :data:`COLUMNS`.
 
     Parameters
@@ -153,8 +152,8 @@ def read_extensions(path: str | Path) -> dict[tuple[str, str], timedelta]:
 
     Returns
     -------
-    dict of timedelta
-        (student, assignment) → time; empty if there is no file.
+    dict of timedelta or None
+        (student, assignment) → time; None if there is no file.
 
     Raises
     ------
@@ -174,7 +173,7 @@ def read_extensions(path: str | Path) -> dict[tuple[str, str], timedelta]:
     try:
         words = file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        return {}
+        return None
     except (OSError, UnicodeDecodeError) as error:
         raise CourseError(text("grading.late.unreadable", path=file, reason=error)) from error
     found: dict[tuple[str, str], timedelta] = {}
@@ -217,38 +216,3 @@ def _wrong(file: Path, row: int, column: str, value: str, allowed: str) -> Cours
     return CourseError(
         text("grading.late.value", path=file, row=row, column=column, value=value, allowed=allowed)
     )
-
-
-def apply_extensions(
-    gradebook: Any, extensions: Mapping[tuple[str, str], timedelta]
-) -> list[tuple[str, str]]:
-    """Write extensions into the gradebook, where nbgrader takes them off the lateness.
-
-    Parameters
-    ----------
-    gradebook : nbgrader.api.Gradebook
-        An open gradebook.
-    extensions : dict of timedelta
-        As :func:`read_extensions` returns it; a time of 0 takes an extension back.
-
-    Returns
-    -------
-    list of (student, assignment)
-        Those who have no submission in the gradebook: not handed in yet, or misspelt.
-
-    Examples
-    --------
-    >>> apply_extensions(None, {})
-    []
-    """
-    from nbgrader.api import MissingEntry
-
-    missing: list[tuple[str, str]] = []
-    for (student, assignment), time in extensions.items():
-        try:
-            gradebook.grant_extension(
-                assignment, student, days=time.days, minutes=time.seconds / 60 + time.microseconds / 60e6
-            )
-        except MissingEntry:
-            missing.append((student, assignment))
-    return missing

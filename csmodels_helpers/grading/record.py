@@ -105,11 +105,21 @@ class Recorder:
         The assignment, which the gradebook must know.
     config : traitlets.config.Config, optional
         nbgrader's settings, with those of :class:`late.LatePolicy` and :class:`late.Resubmission`.
+    extensions : dict of timedelta, optional
+        As :func:`late.read_extensions` returns it: the whole list, others have none. Without it the
+        extensions in the gradebook hold.
     """
 
-    def __init__(self, db_url: str, course_id: str, assignment: str, config: Any = None) -> None:
+    def __init__(
+        self,
+        db_url: str,
+        course_id: str,
+        assignment: str,
+        config: Any = None,
+        extensions: dict[tuple[str, str], dt.timedelta] | None = None,
+    ) -> None:
         self.gradebook = api.Gradebook(db_url, course_id)
-        self.assignment = assignment
+        self.assignment, self._extensions = assignment, extensions
         self.late = late.LatePolicy(config=config)
         self.counts = str(late.Resubmission(config=config).counts)
         engine: Any = self.gradebook.engine
@@ -161,7 +171,6 @@ class Recorder:
         submission: str,
         *,
         timestamp: dt.datetime | None = None,
-        extension: dt.timedelta | None = None,
     ) -> Change:
         """Record a submission in one transaction.
 
@@ -178,8 +187,6 @@ class Recorder:
             What the grade is for: all of it, and the hand-in alone.
         timestamp : datetime, optional
             When it was handed in, in UTC.
-        extension : timedelta, optional
-            What this trainee has been given on top of the due date.
 
         Returns
         -------
@@ -189,7 +196,7 @@ class Recorder:
         session = self.gradebook.db
         try:
             old = session.execute(select(_GRADED).where(self._mine(student))).first()
-            entry = self._entry(student, timestamp, extension)
+            entry = self._entry(student, timestamp)
             paper = entry.notebooks[0]
             before = _score(paper.grades) if old is not None else None
             same = old is not None and old.submission == submission
@@ -203,7 +210,7 @@ class Recorder:
             for grade in paper.grades:
                 self._grade(grade, given.get(self._names[grade.cell_id]), result, same)
             self._comment(paper.comments, result)
-            paper.late_submission_penalty = self._penalty(entry, _score(paper.grades))
+            self._set_late(entry)
             self._mark(old is not None, student, key, submission, result)
             change = Change(
                 student,
@@ -221,36 +228,62 @@ class Recorder:
         session.expunge_all()  # flat memory, however many submissions
         return change
 
+    def refresh_late(self) -> dict[str, tuple[float, float]]:
+        """Work out anew what lateness costs, as due date, extensions or policy may have changed.
+
+        Returns
+        -------
+        dict of tuple
+            Student → points taken off before and now, where they differ.
+        """
+        session = self.gradebook.db
+        graded = select(_GRADED.c.student).where(_GRADED.c.assignment == self.assignment)
+        entries = session.execute(self._submissions().where(api.SubmittedAssignment.student_id.in_(graded)))
+        changed: dict[str, tuple[float, float]] = {}
+        for entry in entries.scalars().all():
+            before = entry.notebooks[0].late_submission_penalty or 0.0
+            self._set_late(entry)
+            after = entry.notebooks[0].late_submission_penalty or 0.0
+            if abs(before - after) > 1e-9:
+                changed[entry.student_id] = (before, after)
+        session.commit()
+        session.expunge_all()
+        return changed
+
+    def _submissions(self) -> Any:
+        """Return the query for what nbgrader knows of this assignment's submissions, with grades."""
+        papers = selectinload(api.SubmittedAssignment.notebooks)
+        return (
+            select(api.SubmittedAssignment)
+            .where(api.SubmittedAssignment.assignment_id == self._assignment_id)
+            .options(
+                papers.selectinload(api.SubmittedNotebook.grades),
+                papers.selectinload(api.SubmittedNotebook.comments),
+            )
+        )
+
     def _keeps_old(
         self, old: Any, same: bool, result: Result, given: dict[str, float | None], grades: Iterable[Any]
     ) -> bool:
         """Say whether an earlier hand-in counts, not this one."""
-        if self.counts != "best" or old is None or old.outcome != "graded" or same:
+        if self.counts == "newest" or old is None or old.outcome != "graded" or same:
             return False
+        if self.counts == "first":
+            return True
         now = sum(score or 0.0 for score in given.values())
         return result.outcome != "graded" or now < sum(grade.auto_score or 0.0 for grade in grades)
 
     def _mine(self, student: str) -> Any:
         return (_GRADED.c.assignment == self.assignment) & (_GRADED.c.student == student)
 
-    def _entry(self, student: str, timestamp: Any, extension: Any) -> Any:
+    def _entry(self, student: str, timestamp: Any) -> Any:
         """Return nbgrader's record of a submission, made if there is none, with all its grades."""
         session = self.gradebook.db
         if session.get(api.Student, student) is None:
             session.add(api.Student(id=student))
             session.flush()
-        papers = selectinload(api.SubmittedAssignment.notebooks)
-        entry: Any = session.execute(
-            select(api.SubmittedAssignment)
-            .where(
-                api.SubmittedAssignment.assignment_id == self._assignment_id,
-                api.SubmittedAssignment.student_id == student,
-            )
-            .options(
-                papers.selectinload(api.SubmittedNotebook.grades),
-                papers.selectinload(api.SubmittedNotebook.comments),
-            )
-        ).scalar_one_or_none()
+        query = self._submissions().where(api.SubmittedAssignment.student_id == student)
+        entry: Any = session.execute(query).scalar_one_or_none()
         if entry is None:
             entry = api.SubmittedAssignment(assignment_id=self._assignment_id, student_id=student)
             session.add(entry)
@@ -268,8 +301,6 @@ class Recorder:
                 session.add(api.Comment(cell_id=cell, notebook=paper))
         if timestamp is not None:
             entry.timestamp = timestamp
-        if extension is not None:
-            entry.extension = extension or None
         session.flush()
         return entry
 
@@ -298,14 +329,18 @@ class Recorder:
             else:
                 comment.auto_comment = "No response." if name in blank else None  # as nbgrader says
 
-    def _penalty(self, entry: Any, score: float) -> float | None:
-        if entry.timestamp is None or self._duedate is None:
-            return None
-        seconds = (entry.timestamp - self._duedate - (entry.extension or dt.timedelta())).total_seconds()
-        if seconds <= 0:
-            return None
-        penalty = self.late.late_submission_penalty(entry.student_id, score, seconds)
-        return min(max(0.0, penalty), score) or None
+    def _set_late(self, entry: Any) -> None:
+        """Write what lateness costs by the due date, the extension and the policy of today."""
+        if self._extensions is not None:
+            given = self._extensions.get((entry.student_id, self.assignment))
+            entry.extension = given or None
+        paper, late_for = entry.notebooks[0], 0.0
+        if entry.timestamp is not None and self._duedate is not None:
+            due = self._duedate + (entry.extension or dt.timedelta())
+            late_for = (entry.timestamp - due).total_seconds()
+        score = _score(paper.grades)
+        taken = self.late.late_submission_penalty(entry.student_id, score, late_for) if late_for > 0 else 0.0
+        paper.late_submission_penalty = min(max(0.0, taken), score) or None
 
     def _mark(self, there: bool, student: str, key: str, submission: str, result: Result) -> None:
         values = {

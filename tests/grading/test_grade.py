@@ -84,6 +84,13 @@ def scores(root: Path) -> dict[str, float]:
         return {s.student.id: s.score for s in book.assignment_submissions(NAME)}
 
 
+def nbgrader(root: Path, *command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *command], cwd=root, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_class_is_graded_once_and_what_is_new_later(sample: Path) -> None:
     hand_in(sample, "anna")
     hand_in(sample, "bo", share="def share(yes, no, silent):\n    return yes / (yes + no + silent)")
@@ -201,29 +208,45 @@ def test_whatever_kills_it_a_second_run_ends_in_the_same_gradebook(sample: Path)
 
 def test_late_work_and_extensions(sample: Path) -> None:
     config = sample / "nbgrader_config.py"
-    config.write_text(
-        config.read_text(encoding="utf-8") + "get_config().LatePolicy.percent_per_day = 10\n",
-        encoding="utf-8",
-    )
+    as_it_comes = config.read_text(encoding="utf-8")
     for student in ("anna", "bo", "chen"):
         folder = hand_in(sample, student)
         moment = "2026-11-20 10:00:00 UTC" if student == "anna" else "2026-11-22 12:00:00 UTC"
         (folder / "timestamp.txt").write_text(moment, encoding="utf-8")
-    extensions = sample / "grading" / "extensions.csv"
-    extensions.write_text("student,assignment,days\nchen,m98_sample,7\n", encoding="utf-8")
     grader.grade(sample, NAME, jobs=1)
+
+    def late(policy: str, extensions: str | None, duedate: str) -> tuple[grader.Report, dict[str, float]]:
+        """Set all that decides on lateness, grade again, and return the penalties."""
+        config.write_text(as_it_comes + policy, encoding="utf-8")
+        if extensions is not None:
+            file = sample / "grading" / "extensions.csv"
+            file.write_text("student,assignment,days\n" + extensions, encoding="utf-8")
+        with gradebook(sample) as book:
+            book.update_or_create_assignment(NAME, duedate=duedate)
+        report = grader.grade(sample, NAME, jobs=1)
+        assert (report.changes, report.kept) == ([], 3), "nothing is run again for it"
+        with gradebook(sample) as book:
+            papers = {s: book.find_submission_notebook(NAME, NAME, s) for s in ("anna", "bo", "chen")}
+            return report, {s: paper.late_submission_penalty for s, paper in papers.items()}
+
+    ten = "get_config().LatePolicy.percent_per_day = 10\n"
+    friday, sunday = "2026-11-20 18:00:00 UTC", "2026-11-22 18:00:00 UTC"
+    two_days = pytest.approx(0.2 * FULL)
+    assert late("", None, friday)[1] == {"anna": None, "bo": None, "chen": None}
+    report, penalties = late(ten, "chen,m98_sample,7\n", friday)
+    assert penalties == {"anna": None, "bo": two_days, "chen": None}
+    assert "bo: lateness cost 0 points, now 1.8." in report.lines()
     with gradebook(sample) as book:
-        book.update_or_create_assignment(NAME, duedate="2026-11-20 18:00:00 UTC")
-    report = grader.grade(sample, NAME, jobs=1, force=True)
-    assert not report.failed
-    with gradebook(sample) as book:
-        found = {
-            s: book.find_submission_notebook(NAME, NAME, s).late_submission_penalty for s in ("anna", "bo")
-        }
-        assert found["anna"] is None and found["bo"] == pytest.approx(0.2 * FULL)
         chen = book.find_submission(NAME, "chen")
         assert chen.extension == dt.timedelta(days=7) and chen.total_seconds_late == 0
-        assert chen.notebooks[0].late_submission_penalty is None
+    assert late(ten, None, friday)[0].late == {}
+    # The file is the whole list: who stands in it no more has no extension.
+    assert late(ten, "bo,m98_sample,1\n", friday)[1] == {
+        "anna": None,
+        "bo": pytest.approx(0.1 * FULL),
+        "chen": two_days,
+    }
+    assert late(ten, "", sunday)[1] == {"anna": None, "bo": None, "chen": None}
 
 
 @pytest.mark.parametrize(
@@ -244,7 +267,8 @@ def test_which_hand_in_counts_is_a_setting(sample: Path, counts: str, worse: flo
     assert (graded.read_bytes() == before) == (counts != "newest")
     assert grader.grade(sample, NAME, jobs=1).kept == 1
     hand_in(sample, "anna")
-    grader.grade(sample, NAME, jobs=1)
+    nbgrader(sample, "generate_assignment", NAME, "--force")
+    nbgrader(sample, "autograde", NAME, "--force")
     assert scores(sample) == {"anna": better}
 
 
@@ -284,11 +308,8 @@ def test_the_formgraders_way_gives_the_same(sample: Path) -> None:
     ours = rows(sample)
     for file in [*(sample / "grading").glob("gradebook.db*")]:
         file.unlink()
-    for command in (["generate_assignment", NAME, "--force"], ["autograde", NAME, "--force"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *command], cwd=sample, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
+    nbgrader(sample, "generate_assignment", NAME, "--force")
+    nbgrader(sample, "autograde", NAME, "--force")
     assert rows(sample) == ours
     assert course.read_notebook(sample / "grading" / "autograded" / "chen" / NAME / f"{NAME}.ipynb")
 
@@ -315,8 +336,7 @@ def test_exports_are_safe_in_a_spreadsheet(sample: Path) -> None:
     hand_in(sample, "=1+1")
     grader.grade(sample, NAME, jobs=1)
     target = sample / "grades.csv"
-    command = [sys.executable, "-m", "nbgrader", "export", "--to", str(target)]
-    subprocess.run(command, cwd=sample, check=True, capture_output=True)
+    nbgrader(sample, "export", "--to", str(target))
     with target.open(encoding="utf-8-sig", newline="") as file:
         (row,) = list(csv.DictReader(file))
     assert (row["student_id"], float(row["raw_score"])) == ("'=1+1", FULL)
