@@ -786,7 +786,7 @@ def _step_by_step(folder: Path, students: list[str]) -> Run:
     here, on a copy of what the fork would have had.
     """
     from csmodels_helpers.grading import grade as module
-    from csmodels_helpers.grading import judge, sandbox
+    from csmodels_helpers.grading import judge, judge_runner, sandbox
     from csmodels_helpers.grading.protocol import pack, unpack
     from csmodels_helpers.grading.worker import Result
 
@@ -799,7 +799,7 @@ def _step_by_step(folder: Path, students: list[str]) -> Run:
         with turn, watch(step):  # the grader's threads wait for each other here
             yield
 
-    class Runner(judge.Runner):
+    class Runner(judge_runner.Runner):
         """Has a clock on each thing that the judge asks of it."""
 
         given: tuple[str, ...] = ()
@@ -822,7 +822,7 @@ def _step_by_step(folder: Path, students: list[str]) -> Run:
 
         def __init__(self, source: Any, _: Any) -> None:
             given = [cell["source"] for cell in source.cells if judge._comes_with(cell)]
-            self.zygote = judge._start_zygote(given, sandbox.Limits(), True)
+            self.zygote = judge_runner.start_zygote(given, sandbox.Limits(), True)
             self.exam = judge.Exam(list(source.cells), {})
             self.zygote.wait()
             zygotes.append(self.zygote)
@@ -848,7 +848,7 @@ def _step_by_step(folder: Path, students: list[str]) -> Run:
                     os._exit(0)
                 os.waitpid(child, 0)
             with watch("judging"):
-                limits = judge.CellLimits()
+                limits = judge_runner.CellLimits()
                 one = judge.Judge(self.exam, Runner(self.zygote, request["files"], limits), limits)
                 one.namespace = dict(self.exam.namespace)
                 result = one.grade(request["notebook"])

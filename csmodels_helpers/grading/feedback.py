@@ -34,7 +34,7 @@ from traitlets import Unicode
 from csmodels_helpers.check_items import Item
 from csmodels_helpers.grading import course
 from csmodels_helpers.grading.intake import REASONS as REFUSALS
-from csmodels_helpers.grading.judge import ENDS
+from csmodels_helpers.grading.judge_runner import ENDS
 from csmodels_helpers.grading.release import MARKERS, regions
 from csmodels_helpers.language import get_language, text
 

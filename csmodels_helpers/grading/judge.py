@@ -9,23 +9,18 @@ arguments over. So a test cell acts as in Jupyter, and the trainee's code has no
 from __future__ import annotations
 
 import ast
-import base64
 import builtins
 import contextlib
 import gc
 import io
-import json
 import os
 import resource
 import signal
 import socket
-import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from csmodels_helpers.check_calls import Foreign, Remote, Reply, Stopped
@@ -33,61 +28,14 @@ from csmodels_helpers.check_feedback import CheckFailed, plain
 from csmodels_helpers.grading import sandbox
 from csmodels_helpers.grading.contract import bound_names, student_names
 from csmodels_helpers.grading.course import stamp
+from csmodels_helpers.grading.judge_outputs import MORE, error_output
+from csmodels_helpers.grading.judge_runner import CellLimits, Ended, Runner, Zygote, start_zygote
 from csmodels_helpers.grading.protocol import Channel, ProtocolError, pack, unpack
 from csmodels_helpers.language import text
 
-__all__ = ["ENDS"]
-
-ENDS = ("time", "idle", "left", "crashed", "killed", "flood", "garbled", "given-up")
-"""How a trainee's code can fail to come to its own end; each has its message ``grade.ended.…``."""
+__all__: list[str] = []
 
 _RESTARTS = 3  # how often a trainee's process is started anew after a cell that ended it
-_MOST_BYTES = 48_000_000  # that a cell may send
-_MOST_MESSAGES = 20_000
-_MOST_SHOWN = 24_000_000  # bytes of outputs that a notebook keeps
-_MOST_TEXT = 1_000_000  # signs of one text among them
-_MORE = "\n[…]\n"
-_PATIENCE = 1.0  # seconds between two looks at the clocks
-_GRACE = 5.0  # seconds of work for a cell that was interrupted
-_HANGING = 15.0  # seconds of waiting for it
-
-
-@dataclass(frozen=True)
-class CellLimits:
-    """What one cell, or one call of a test, may use.
-
-    Parameters
-    ----------
-    work : float
-        Seconds of CPU time.
-    idle : float
-        Seconds without work: sleeping, waiting for input. A busy machine does not use them up.
-    test : float
-        Seconds of CPU time that a test cell itself may take.
-    """
-
-    work: float = 60.0
-    idle: float = 60.0
-    test: float = 60.0
-
-
-class Ended(Exception):  # noqa: N818 - an outcome, not an error
-    """The trainee's code did not come to its own end.
-
-    Parameters
-    ----------
-    how : str
-        One of :data:`ENDS`.
-    """
-
-    def __init__(self, how: str) -> None:
-        super().__init__(how)
-        self.how = how
-
-    def output(self) -> dict[str, Any]:
-        """Return it as an output of the cell."""
-        name = "TimeoutError" if self.how in ("time", "idle") else "DeadKernelError"
-        return _error(name, text(f"grade.ended.{self.how}"))
 
 
 # -------------------------------------------------------------------------------------- the assignment
@@ -159,245 +107,6 @@ def _loaded(tree: ast.AST) -> set[str]:
 
 def _without_magics(source: str) -> str:
     return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
-
-
-# ------------------------------------------------------------------------------------------- the runner
-
-
-class Runner:
-    """The trainee's process, as the judge sees it: everything that comes from it may be forged.
-
-    Parameters
-    ----------
-    zygote : Zygote
-        What forks it.
-    files : dict of bytes
-        Data files of the submission.
-    limits : CellLimits
-        What a cell may use.
-    """
-
-    def __init__(self, zygote: Zygote, files: dict[str, bytes], limits: CellLimits) -> None:
-        self.zygote, self.files, self.limits = zygote.channel, files, limits
-        self._link = zygote.link
-        self.channel: Channel | None = None
-        self.cpu = 0.0
-        self.asked = self.shown = 0
-
-    def start(self) -> None:
-        """Fork a process."""
-        ours, theirs = socket.socketpair()
-        try:
-            self.zygote.send({"do": "start", "files": self.files})
-            socket.send_fds(self._link, [b"f"], [theirs.fileno()])
-            self.zygote.receive(60)
-        finally:
-            theirs.close()
-        self.channel = Channel(ours)
-
-    def end(self) -> dict[str, Any]:
-        """End the process and all that it started; say how it had ended."""
-        if self.channel is None:
-            return {"code": 0, "by_itself": False, "cpu": 0.0}
-        self.channel.close()
-        self.channel = None
-        self.zygote.send({"do": "end"})
-        ended: dict[str, Any] = self.zygote.receive(60)
-        self.cpu += float(ended["cpu"])
-        return ended
-
-    def ask(self, request: dict[str, Any], outputs: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-        """Send a request and wait for the answer, within the limits.
-
-        Parameters
-        ----------
-        request : dict
-            What to do.
-        outputs : list of dict, optional
-            Gets what the cell shows.
-
-        Returns
-        -------
-        dict
-            The answer.
-
-        Raises
-        ------
-        Ended
-            If there is none; the process has then ended, too, unless it could be interrupted.
-        """
-        if self.channel is None:
-            raise Ended("given-up")
-        channel = self.channel
-        try:
-            self.asked += 1
-            channel.send({**request, "number": self.asked}, timeout=60)
-            watch = _Watch(self)
-            before, messages = channel.received, 0
-            last = before
-            while True:
-                try:
-                    reply = channel.receive(_PATIENCE)
-                except TimeoutError:
-                    watch.look()
-                    continue
-                messages += 1
-                if channel.received - before > _MOST_BYTES or messages > _MOST_MESSAGES:
-                    raise Ended("flood")
-                if not isinstance(reply, dict):
-                    raise Ended("garbled")
-                size, last = channel.received - last, channel.received
-                if "output" not in reply:
-                    number = reply.get("number")
-                    if type(number) is not int or number > self.asked:
-                        raise Ended("garbled")
-                    if number == self.asked:
-                        break
-                elif outputs is not None:
-                    self.shown += size
-                    more = {"output_type": "stream", "text": _MORE}
-                    _keep(reply["output"] if self.shown <= _MOST_SHOWN else more, outputs)
-                watch.passing()
-            if watch.interrupted:
-                raise Ended(watch.interrupted)
-            return reply
-        except EOFError:
-            raise self._died() from None
-        except (ProtocolError, TimeoutError):
-            self.end()
-            raise Ended("garbled") from None
-        except Ended as ended:
-            if ended.how in ("flood", "garbled"):
-                self.end()
-            raise
-
-    def _died(self) -> Ended:
-        ended = self.end()
-        if not ended["by_itself"]:
-            return Ended("left")  # it hung up but went on
-        if ended["code"] >= 0:
-            return Ended("left")
-        return Ended("killed" if -ended["code"] == signal.SIGKILL else "crashed")
-
-    def work(self) -> float | None:
-        """Return the seconds of CPU time that the process has used, None if it has ended."""
-        self.zygote.send({"do": "cpu"})
-        return self.zygote.receive(60)["seconds"]
-
-    def interrupt(self) -> None:
-        """Press Ctrl-C."""
-        self.zygote.send({"do": "interrupt"})
-        self.zygote.receive(60)
-
-
-class _Watch:
-    """Counts work and idleness of a cell; first interrupts it, then ends it."""
-
-    def __init__(self, runner: Runner) -> None:
-        self.runner = runner
-        self.interrupted = ""
-        self.begun: float | None = None
-        self.before = 0.0
-        self.idle = self.waited = 0.0
-        self.seen = time.monotonic()
-
-    def passing(self) -> None:
-        """Look at the clocks if it is time: a cell that never stops printing is never quiet."""
-        if time.monotonic() - self.seen > _PATIENCE:
-            self.look()
-
-    def look(self) -> None:
-        """Compare the clocks with the limits."""
-        now, work = time.monotonic(), self.runner.work()
-        since, self.seen = now - self.seen, now
-        if work is None:
-            return  # it has ended: the next message is the end of the channel
-        if self.begun is None:
-            self.begun, self.before = work - since, work
-            return
-        # On a busy machine a process that wants to work gets a share of the time: it is not idle.
-        self.idle += since if work - self.before < 0.01 * since else 0.0
-        self.before, self.waited = work, self.waited + since
-        worked, limits = work - self.begun, self.runner.limits
-        if not self.interrupted:
-            how = "time" if worked > limits.work else "idle" if self.idle > limits.idle else ""
-            if how:
-                self.interrupted, self.begun, self.waited = how, work, 0.0
-                self.runner.interrupt()
-        elif worked > _GRACE or self.waited > _HANGING:
-            how = self.interrupted
-            self.runner.end()
-            raise Ended(how)
-
-
-# --------------------------------------------------------------------------------------------- outputs
-
-
-def _keep(output: Any, outputs: list[dict[str, Any]]) -> None:
-    """Add an output in nbformat's form; what is not in that form is left out."""
-    if not isinstance(output, dict):
-        return
-    kind = str(output.get("output_type"))
-    if kind == "stream":
-        name = "stderr" if str(output.get("name")) == "stderr" else "stdout"
-        if outputs and outputs[-1].get("name") == name:
-            if len(outputs[-1]["text"]) < _MOST_TEXT and not outputs[-1]["text"].endswith(_MORE):
-                outputs[-1]["text"] += _fair(str(output.get("text")))
-        else:
-            outputs.append({"output_type": "stream", "name": name, "text": _fair(str(output.get("text")))})
-    elif kind == "error":
-        lines = output.get("traceback")
-        shown = [str(line) for line in lines] if isinstance(lines, list | tuple) else []
-        outputs.append(_error(str(output.get("ename")), str(output.get("evalue")), shown))
-    elif kind == "clear_output":
-        outputs.clear()
-    elif kind in ("display_data", "execute_result"):
-        _keep_rich(kind, output, outputs)
-
-
-def _keep_rich(kind: str, output: dict[str, Any], outputs: list[dict[str, Any]]) -> None:
-    bundle = output.get("data")
-    data: dict[str, Any] = {}
-    for mime, content in bundle.items() if isinstance(bundle, dict) else ():
-        name, value = _fair(str(mime)), _json(content)
-        is_json = name == "application/json" or (name.startswith("application/") and name.endswith("+json"))
-        data[name] = value if is_json else str(value)
-    made: dict[str, Any] = {"output_type": kind, "data": data, "metadata": {}}
-    if kind == "execute_result":
-        count = output.get("execution_count")
-        made["execution_count"] = count if type(count) is int and 0 <= count < 10**6 else None
-    shown = output.get("display_id")
-    if isinstance(shown, str):
-        shown = _fair(shown)
-        made["metadata"] = {"display_id": shown}
-        if output.get("update") is True:
-            for other in outputs:
-                if other.get("metadata", {}).get("display_id") == shown:
-                    other["data"] = data
-            return
-    outputs.append(made)
-
-
-def _json(value: Any) -> Any:
-    """Return what nbformat allows in a bundle: text, or JSON made of plain values."""
-    if isinstance(value, str):
-        return _fair(value)
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    try:
-        return json.loads(_fair(json.dumps(value, allow_nan=False, ensure_ascii=False)))
-    except (TypeError, ValueError, RecursionError):
-        return str(type(value).__name__)
-
-
-def _error(name: str, message: str, lines: list[str] | None = None) -> dict[str, Any]:
-    shown = [_fair(line) for line in ([f"{name}: {message}"] if lines is None else lines)]
-    return {"output_type": "error", "ename": _fair(name), "evalue": _fair(message), "traceback": shown}
-
-
-def _fair(words: str) -> str:
-    """Replace what no file in UTF-8 can hold."""
-    return words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 # ------------------------------------------------------------------------------------------- the judge
@@ -565,7 +274,7 @@ class Judge:
             return
         except CheckFailed as failed:
             self.reasons[name] = f"{failed.item}/{failed.misconception or failed.reason}"
-            outputs.append(_error("CheckFailed", str(failed), plain(failed.message).splitlines()))
+            outputs.append(error_output("CheckFailed", str(failed), plain(failed.message).splitlines()))
         except Ended as ended:
             self.reasons[name] = ended.how
             outputs.append(ended.output())
@@ -576,7 +285,7 @@ class Judge:
             # No stack: it would show the hidden test.
             kind = type(error).__name__
             self.reasons[name] = kind
-            outputs.append(_error(kind, " ".join(str(error).split())[:1_000]))
+            outputs.append(error_output(kind, " ".join(str(error).split())[:1_000]))
         if self.runner.channel is None:
             self._restart()
 
@@ -602,91 +311,6 @@ def _cpu_limit(seconds: float) -> Generator[None]:
 # ------------------------------------------------------------------------------------------- the worker
 
 
-@dataclass
-class Zygote:
-    """The process that forks runners.
-
-    Parameters
-    ----------
-    process : subprocess.Popen
-        It.
-    link : socket.socket
-        To it; descriptors travel on it.
-    channel : Channel
-        The same, for messages.
-    """
-
-    process: subprocess.Popen[bytes]
-    link: socket.socket
-    channel: Channel
-
-    def wait(self) -> None:
-        """Wait until it is warm."""
-        self.channel.receive(300)
-
-    def stop(self) -> None:
-        """End it."""
-        self.channel.close()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        sandbox.release(self.process.pid)
-
-
-def _start_zygote(setup: list[str], limits: sandbox.Limits, contained: bool) -> Zygote:
-    ours, theirs = socket.socketpair()
-    paths = [str(path) for path in sandbox.readable_paths()] if contained else None
-    arguments = [str(theirs.fileno()), json.dumps(paths), json.dumps(asdict(limits))]
-    process = subprocess.Popen(
-        # Not -I, which would ignore PYTHONHASHSEED; the environment has nothing else in it.
-        [sys.executable, "-s", "-P", "-X", "utf8", "-m", "csmodels_helpers.grading.runner", *arguments],
-        pass_fds=[theirs.fileno()],
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        cwd="/",
-    )
-    theirs.close()
-    if contained:
-        sandbox.admit(process.pid, ours, limits, at_once=1)
-    channel = Channel(ours)
-    channel.send({"setup": setup})
-    return Zygote(process, ours, channel)
-
-
-def _environment() -> dict[str, str]:
-    """Return the whole environment of a trainee's process: the instructor's has keys and names in it."""
-    kept = {name: os.environ[name] for name in ("CSMODELS_LANGUAGE",) if name in os.environ}
-    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-    return {
-        **kept,
-        **dict.fromkeys(threads, "1"),
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": "/tmp",
-        "XDG_CACHE_HOME": _font_list(),
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "NBGRADER_EXECUTION": "autograde",
-        "PYTHONHASHSEED": "0",
-        "ARROW_DEFAULT_MEMORY_POOL": "system",  # the other one has a thread, which a fork would lose
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-
-
-def _font_list() -> str:
-    """Return the folder above matplotlib's list of fonts, which is made if there is none.
-
-    The zygote takes a copy: to make the list anew would cost every start many seconds.
-    """
-    import matplotlib
-    from matplotlib import font_manager
-
-    font_manager.findfont("DejaVu Sans")
-    return str(Path(matplotlib.get_cachedir()).parent)
-
-
 def main(descriptor: int) -> None:
     """Judge submissions until the other side hangs up.
 
@@ -700,7 +324,7 @@ def main(descriptor: int) -> None:
     task: dict[str, Any] = link.receive()
     limits, cell_limits = sandbox.Limits(**task["limits"]), CellLimits(**task["cell_limits"])
     setup = [cell["source"] for cell in task["cells"] if _comes_with(cell)]
-    zygote = _start_zygote(setup, limits, task["contained"])
+    zygote = start_zygote(setup, limits, task["contained"])
     exam = Exam(task["cells"], task["private"])  # while the zygote gets warm
     gc.collect()
     gc.freeze()
@@ -717,7 +341,7 @@ def main(descriptor: int) -> None:
                 # Who knows what the zygote was in the middle of.
                 zygote.process.kill()
                 zygote.stop()
-                zygote = _start_zygote(setup, limits, task["contained"])
+                zygote = start_zygote(setup, limits, task["contained"])
                 zygote.wait()
             link.send(result)
     finally:
@@ -728,7 +352,7 @@ def _drop_outputs(notebook: dict[str, Any], tests: set[str]) -> None:
     """Leave out what a trainee's cells showed; what the judge says stays."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code" and cell["id"] not in tests:
-            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": _MORE}]
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": MORE}]
 
 
 def _judge_in_fork(

@@ -223,7 +223,7 @@ class _Child:
 
         self.shell, self.channel = shell, channel
         self.lock = threading.RLock()
-        self.busy = False
+        self.busy = self.stop = False
         self.pid = os.getpid()
         self.call = check_calls.call  # at hand whatever becomes of imports
         self.close_figures = plt.close
@@ -238,8 +238,10 @@ class _Child:
         signal.signal(signal.SIGINT, self._interrupted)
 
     def _interrupted(self, *_: object) -> None:
-        if self.busy:  # never in the middle of a message
-            raise KeyboardInterrupt
+        if not self.busy:  # never in the middle of a message, but right after it
+            self.stop = True
+            return
+        raise KeyboardInterrupt
 
     def serve(self) -> None:
         while True:
@@ -327,11 +329,13 @@ class _Child:
                 self._send_output({"output_type": "stream", "name": "stdout", "text": _MORE})
 
     def _send_output(self, output: dict[str, Any]) -> None:
-        busy, self.busy = self.busy, False
+        busy, self.busy, self.stop = self.busy, False, False
         try:
             self.channel.send({"output": output}, foreign=True)
         finally:
             self.busy = busy
+        if self.stop and busy:
+            raise KeyboardInterrupt
 
     def _raw_printed(self) -> None:
         """Take over what went past ``sys.stdout``: from a program that the cell started, say."""

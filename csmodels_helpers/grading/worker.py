@@ -14,7 +14,7 @@ from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course, sandbox
 from csmodels_helpers.grading.contract import graded_cells
 from csmodels_helpers.grading.intake import Source, Submission
-from csmodels_helpers.grading.judge import CellLimits
+from csmodels_helpers.grading.judge_runner import CellLimits
 from csmodels_helpers.grading.protocol import Channel, ProtocolError
 from csmodels_helpers.language import get_language, text
 

@@ -23,7 +23,7 @@ from test_feedback import assert_harmless
 from csmodels_helpers.grading import course, sandbox
 from csmodels_helpers.grading.grade import Report, course_directory, grade, prepare
 from csmodels_helpers.grading.intake import Source, read_folder, read_source
-from csmodels_helpers.grading.judge import CellLimits
+from csmodels_helpers.grading.judge_runner import CellLimits
 from csmodels_helpers.grading.record import scores
 from csmodels_helpers.grading.release import generate, release
 from csmodels_helpers.grading.worker import Settings, Worker

@@ -17,11 +17,13 @@ from nbgrader.api import Gradebook
 from sample import NAME
 from typer.testing import CliRunner
 
+import csmodels_helpers
 from csmodels_helpers.cli import app
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course, sandbox
 from csmodels_helpers.grading import grade as grader
 from csmodels_helpers.grading.contract import graded_cells
+from csmodels_helpers.grading.record import Recorder
 from csmodels_helpers.grading.release import generate
 from csmodels_helpers.grading.worker import Result, Worker
 
@@ -178,6 +180,34 @@ def test_a_failed_regrade_shows_as_failed_and_is_tried_again(
     assert "  anna: not graded. No memory." in report.lines()
     assert [(c.student, c.after) for c in grader.grade(sample, NAME, jobs=1).changes] == [("anna", FULL)]
     assert scores(sample) == {"anna": FULL}
+
+
+def test_half_a_record_is_none(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for student in ("anna", "bo"):
+        hand_in(sample, student)
+    grader.grade(sample, NAME, jobs=1)
+    before = rows(sample)
+
+    def broken(self: Recorder, *_: Any) -> None:
+        raise RuntimeError("The disk is full.")
+
+    directory = grader.course_directory(sample)
+    with grader.recorder_of(directory, NAME) as recorder:
+        nothing = Result({"cells": []}, "failed", message="No memory.")
+        with monkeypatch.context() as patch:
+            patch.setattr(Recorder, "_mark", broken)
+            with pytest.raises(RuntimeError, match="disk"):
+                recorder.save("anna", nothing, "key", "submission")
+        recorder.refresh_late()  # the next transaction takes nothing of it along
+    assert rows(sample) == before
+
+
+def test_another_version_of_the_course_grades_anew(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_in(sample, "anna")
+    grader.grade(sample, NAME, jobs=1)
+    assert grader.grade(sample, NAME, jobs=1).kept == 1
+    monkeypatch.setattr(csmodels_helpers, "__version__", "99.0")
+    assert [c.student for c in grader.grade(sample, NAME, jobs=1).changes] == ["anna"]
 
 
 def test_whatever_kills_it_a_second_run_ends_in_the_same_gradebook(sample: Path) -> None:

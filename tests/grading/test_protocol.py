@@ -29,8 +29,9 @@ import seaborn as sns
 from hypothesis import given, settings
 
 from csmodels_helpers.check_calls import Foreign, Picture
-from csmodels_helpers.grading import protocol
+from csmodels_helpers.grading import protocol_codec
 from csmodels_helpers.grading.protocol import Channel, ProtocolError, pack, unpack
+from csmodels_helpers.grading.protocol_kinds import RICH
 
 BERLIN, UTC = zoneinfo.ZoneInfo("Europe/Berlin"), dt.UTC
 ODD_NAN = struct.unpack("<d", bytes.fromhex("010000000000f0ff"))[0]  # signalling, negative, with a payload
@@ -570,17 +571,17 @@ def nested(levels: int) -> list[Any]:
 
 
 def test_depth_cycles_and_size_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert unpack(pack(nested(protocol.MAX_DEPTH))) == nested(protocol.MAX_DEPTH)
+    assert unpack(pack(nested(protocol_codec.MAX_DEPTH))) == nested(protocol_codec.MAX_DEPTH)
     around: dict[str, Any] = {}
     around["self"] = [around]
     wide: list[Any] = []
     for _ in range(30):
         wide = [wide] * 30
-    monkeypatch.setattr(protocol, "MAX_BYTES", 10_000)
-    monkeypatch.setattr(protocol, "MAX_PARTS", 5_000)
+    monkeypatch.setattr(protocol_codec, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(protocol_codec, "MAX_PARTS", 5_000)
     large = [b"x" * 20_000, "x" * 20_000, np.zeros(5_000), [0.5] * 4_000, ["abc"] * 4_000]
     for value in [
-        nested(protocol.MAX_DEPTH + 1),
+        nested(protocol_codec.MAX_DEPTH + 1),
         around,
         wide,
         [None] * 5_001,
@@ -598,7 +599,7 @@ def head(count: int) -> bytes:
 
 def rich(kind: type, *parts: Any) -> bytes:
     """Write a rich value with parts that its own writer would never write."""
-    place = [one.kind for one in protocol._RICH].index(kind)
+    place = [one.kind for one in RICH].index(kind)
     return bytes([128 + place]) + head(len(parts)) + b"".join(map(pack, parts))
 
 
@@ -716,7 +717,7 @@ def test_no_file_is_looked_for_under_a_strange_name() -> None:
 
 def test_a_message_above_the_limit_is_refused() -> None:
     with pytest.raises(ProtocolError, match="67108865 bytes"):
-        unpack(bytes(protocol.MAX_BYTES + 1))
+        unpack(bytes(protocol_codec.MAX_BYTES + 1))
 
 
 @given(st.binary(max_size=60))
@@ -729,7 +730,7 @@ def test_any_bytes_are_a_value_or_refused(data: bytes) -> None:
 parts = st.one_of(values, among([*SERIES[:3], *FRAMES[:3], np.array([0, 1]), pd.Index(["a", "b"])]))
 
 
-@given(among(protocol._RICH), st.lists(parts, max_size=4))
+@given(among(RICH), st.lists(parts, max_size=4))
 @settings(max_examples=150, deadline=None)
 def test_any_parts_make_a_value_or_are_refused(kind: Any, made_of: list[Any]) -> None:
     with contextlib.suppress(ProtocolError):
@@ -742,10 +743,7 @@ def hammer(seed: int, count: int) -> int:
     chance = random.Random(seed)
     messages = [pack(value) for value in SAMPLES]
     by_kind = [
-        (kind.kind, kind.take(value))
-        for value in SAMPLES
-        for kind in protocol._RICH
-        if type(value) is kind.kind
+        (kind.kind, kind.take(value)) for value in SAMPLES for kind in RICH if type(value) is kind.kind
     ]
     went = 0
     for turn in range(count):
@@ -908,7 +906,7 @@ def test_the_other_side_may_be_gone(ends: Any, come: bytes) -> None:
         channel.receive(timeout=5)
 
 
-@pytest.mark.parametrize("size", [protocol.MAX_BYTES + 1, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("size", [protocol_codec.MAX_BYTES + 1, 2**63, 2**64 - 1])
 def test_a_header_above_the_limit_is_refused(ends: Any, size: int) -> None:
     ends[1].sendall(struct.pack("<Q", size))
     channel = Channel(ends[0])

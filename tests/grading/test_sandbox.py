@@ -405,6 +405,7 @@ FILTERED = {
     "userfaultfd": "call('syscall', USERFAULTFD, 1)",
     "another personality": "call('personality', 0x0040000)",
     "type into the terminal": "import fcntl; fcntl.ioctl(1, 0x5412, b'x')",
+    "the newer clone, whose flags no filter sees": "call('syscall', 435, ctypes.create_string_buffer(8), 8)",
 }
 # What anybody can do who is not in a sandbox; shows that these tests can fail.
 FREE = ("a TCP connection", "a UDP packet", "an abstract socket of the worker", "a new user namespace")
@@ -485,6 +486,7 @@ def test_no_rights_and_none_to_be_had(zygote: Zygote) -> None:
         call("capget", header, sets)
         bounding = [number for number in range(41) if libc.prctl(23, number, 0, 0, 0) == 1]
         print(list(sets), bounding, libc.prctl(39, 0, 0, 0, 0), libc.prctl(3, 0, 0, 0, 0))
+        print(hex(libc.prctl(27, 0, 0, 0, 0)))
         print(os.getresuid()[0] >= 1000, len(set(os.getresuid())), len(set(os.getresgid())), os.getgid())
         print(os.getpid(), os.getppid(), os.getsid(0))
         places = [path for path in PLACES if os.path.exists(path)]
@@ -492,11 +494,18 @@ def test_no_rights_and_none_to_be_had(zygote: Zygote) -> None:
     """
     places = ["/", "/dev/null", *map(str, sandbox.readable_paths())]
     output = zygote.prints(f"{LIBC}\nPLACES = {places}\n{textwrap.dedent(code)}")
-    rights, ids, numbers, suid = output.splitlines()
+    rights, bits, ids, numbers, suid = output.splitlines()
     assert rights == "[0, 0, 0, 0, 0, 0] [] 1 0"
+    assert bits == "0x2f", "nobody is root by his number, keeps or raises rights, and all that is locked"
     assert ids == "True 1 1 1000"
     assert numbers == "1 0 1"
     assert suid == "{3} True"
+
+
+@pytest.mark.parametrize(("name", "most"), [("CORE", 0), ("MEMLOCK", 2**16), ("MSGQUEUE", 0)])
+def test_smaller_limits(name: str, most: int, zygote: Zygote) -> None:
+    output = zygote.prints(f"import resource; print(*resource.getrlimit(resource.RLIMIT_{name}))")
+    assert output == f"{most} {most}\n"
 
 
 def test_the_disk_is_small(zygote: Zygote) -> None:
@@ -753,6 +762,16 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def test_a_child_that_is_not_contained_ends_with_the_zygote() -> None:
+    zygote = Zygote("open")
+    run = zygote.start("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)")
+    run.read(until=b"\n")
+    zygote.process.kill()
+    assert run.read(seconds=10).split()[0].isdigit()  # to the end of its output, which is its own end
+    os.close(run.reader)
+    zygote.close()
 
 
 def test_the_zygote_ends_as_what_is_inside_ends() -> None:
