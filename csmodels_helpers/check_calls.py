@@ -206,11 +206,25 @@ def _bring_back(ours: Any, theirs: Any) -> None:
         raise CourseError(text("check.author.in_place", kind=type(ours).__name__))
 
 
+_ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes})
+
+
 def _copied(values: tuple[tuple[Any, ...], dict[str, Any]]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    # deepcopy looks at every entry; a long list of what cannot change needs only another list.
+    memo: dict[int, Any] = {
+        id(value): value.copy()
+        for value in (*values[0], *values[1].values())
+        if type(value) is list and all(_is_constant(entry) for entry in cast("list[Any]", value))
+    }
     try:
-        return copy.deepcopy(values)
+        return copy.deepcopy(values, memo)
     except Exception:  # something that cannot be copied, such as an open file: then it is what it is
         return values
+
+
+def _is_constant(value: Any) -> bool:
+    kind = type(value)
+    return kind in _ATOMS or (kind is tuple and all(type(entry) in _ATOMS for entry in value))
 
 
 def _stopped(error: BaseException) -> Stopped:

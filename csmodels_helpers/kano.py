@@ -42,7 +42,6 @@ from csmodels_helpers.kano_answers import (
     TABLES,
     Table,
     answer_code,
-    answer_codes,
     answer_name,
     category_name,
     check_choice,
@@ -65,7 +64,7 @@ from csmodels_helpers.kano_words import (
 from csmodels_helpers.language import text
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_confidence
-from csmodels_helpers.tally import GROUP, Counts, counts, first_row
+from csmodels_helpers.tally import GROUP, GROUPS, Coded, Counts, add_up, coded, counts, first_row, number_rows
 
 __all__ = [
     "ANSWERS",
@@ -234,31 +233,30 @@ def tally(
     if len(set(used)) < len(used):
         raise ArgumentError("feature", feature, text("kano.error.columns"))
     raw = counts(data, used, respondent=respondent)
-    cells = raw.cells.copy()
-    _check_features(cells, data, feature)
-    for column in (functional, dysfunctional):
-        codes = answer_codes(cells[column], words)
-        wrong = codes == -2
+    _check_features(raw.cells, data, feature)
+    # Two words may mean the same answer, so the renamed cells are added up again.
+    keys = {key: coded(raw.cells[column]) for key, column in columns.items()}
+    for key, column in (("functional", functional), ("dysfunctional", dysfunctional)):
+        given = coded(raw.cells[column])
+        codes = np.array([answer_code(value, words) for value in given.values], dtype=np.int64)
+        wrong = codes[given.codes] == -2
         if wrong.any():
-            rows = int(cells.loc[wrong, "n"].sum())
+            rows = int(raw.cells.loc[wrong, "n"].sum())
             row, value = _first(data, column, lambda value: answer_code(value, words) == -2)
             raise unknown_answer(column, rows, row, value, words)
-        cells[column] = pd.Series(np.array([*ANSWERS, _MISSING])[codes], dtype="str")
-    own = {column: key for key, column in columns.items()}
-    cells = cells.rename(columns={**own, functional: "functional", dysfunctional: "dysfunctional"})
+        keys[key] = given.renamed([(*ANSWERS, _MISSING)[code] for code in codes])
     return KanoTally(
-        _counts(cells, (*columns, "functional", "dysfunctional"), raw, columns),
+        _counts(keys, raw.cells, raw, columns),
         None if importance is None else _tally_importance(data, columns, importance, respondent),
         respondent is not None,
     )
 
 
-def _counts(cells: pd.DataFrame, by: tuple[str, ...], raw: Counts, columns: dict[str, str]) -> Counts:
-    """Rename a tally's columns to the model's own, so that exports with other headers merge."""
-    # Two words may mean the same answer, so the renamed cells are added up again.
-    sums: Any = cells.groupby([*by, GROUP], observed=True, dropna=False, sort=True)["n"].sum()
+def _counts(keys: dict[str, Coded], cells: pd.DataFrame, raw: Counts, columns: dict[str, str]) -> Counts:
+    """Add cells up under the model's own names, so that exports with other headers merge."""
+    cells = add_up(keys, cells[GROUP].to_numpy(), {"n": cells["n"].to_numpy()})
     levels = {key: raw.levels[column] for key, column in columns.items() if column in raw.levels}
-    return Counts(by, sums.reset_index(), levels, raw.repeated)
+    return Counts(tuple(keys), cells, levels, raw.repeated)
 
 
 def _tally_importance(data: Any, columns: dict[str, str], importance: str, respondent: str | None) -> Counts:
@@ -268,8 +266,8 @@ def _tally_importance(data: Any, columns: dict[str, str], importance: str, respo
         rows = int(cells.loc[cells[importance].notna(), "n"].sum())
         row, value = _first(data, importance, lambda value: not bool(pd.isna(value)))
         raise DataError(importance, rows, row, value, text("kano.error.importance"))
-    cells = cells.rename(columns={**{c: k for k, c in columns.items()}, importance: "importance"})
-    return _counts(cells, (*columns, "importance"), raw, columns)
+    named = {**columns, "importance": importance}
+    return _counts({key: coded(cells[column]) for key, column in named.items()}, cells, raw, columns)
 
 
 def _check_features(cells: pd.DataFrame, data: Any, column: str) -> None:
@@ -431,7 +429,8 @@ def from_counts(
             plain[key] = plain[key].astype(plain[key].cat.categories.dtype)
     cells = plain.melt(list(columns), list(CATEGORIES), var_name="category", value_name="n")
     cells[GROUP] = 0
-    counted = KanoTally(_counts(cells, (*columns, "category"), raw, columns))
+    keys = {key: coded(cells[key]) for key in (*columns, "category")}
+    counted = KanoTally(_counts(keys, cells, raw, columns))
     return estimate(counted, rule=rule, difference=difference, confidence=confidence)
 
 
@@ -453,20 +452,17 @@ def _sums(counted: KanoTally, table: Table) -> _Sums:
     cells, keys = counted.answers.cells, list(counted.keys)
     names, row = _number_rows(cells, keys, counted.answers.levels)
     # Only groups that occur: an empty group is no draw of respondents.
-    groups, group = np.unique(cells[GROUP].to_numpy(), return_inverse=True)
+    group, first = number_rows([(cells[GROUP].to_numpy(), GROUPS)])
     n = cells["n"].to_numpy(dtype=np.int64)
-    by_group = np.zeros((len(groups), len(names), 6), dtype=np.int64)
+    by_group = np.zeros((len(first), len(names), 6), dtype=np.int64)
     missing = np.zeros(len(names), dtype=np.int64)
     pairs = np.zeros((len(names), 5, 5), dtype=np.int64)
     if "category" in counted.answers.by:
-        place = {code: i for i, code in enumerate(CATEGORIES)}
-        category = cells["category"].map(place).to_numpy(dtype=np.int64)
+        category = _positions(cells["category"], CATEGORIES)
         np.add.at(by_group, (group, row, category), n)
         return _Sums(names, by_group, pairs, missing)
     matrix = evaluation_table(table).map(CATEGORIES.index).to_numpy(dtype=np.int64)
-    position = {answer: i for i, answer in enumerate(ANSWERS)} | {_MISSING: -1}
-    f = cells["functional"].map(position).to_numpy(dtype=np.int64)
-    d = cells["dysfunctional"].map(position).to_numpy(dtype=np.int64)
+    f, d = (_positions(cells[column], ANSWERS) for column in ("functional", "dysfunctional"))
     whole = (f >= 0) & (d >= 0)
     np.add.at(by_group, (group[whole], row[whole], matrix[f[whole], d[whole]]), n[whole])
     np.add.at(missing, row[~whole], n[~whole])
@@ -474,20 +470,28 @@ def _sums(counted: KanoTally, table: Table) -> _Sums:
     return _Sums(names, by_group, pairs, missing)
 
 
+def _positions(words: pd.Series[Any], order: Sequence[str]) -> np.ndarray:
+    """Give for each word its position; −1 for one that is not there."""
+    found = coded(words)
+    position = {word: i for i, word in enumerate(order)}
+    return np.array([position.get(word, -1) for word in found.values], dtype=np.int64)[found.codes]
+
+
 def _number_rows(
     cells: pd.DataFrame, keys: list[str], levels: Mapping[str, tuple[Any, ...]]
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """List the distinct keys in order, and give for each cell the position of its key."""
-    code = cells.groupby(keys, dropna=False, sort=False, observed=True).ngroup().to_numpy()
-    names = cells[keys].iloc[np.unique(code, return_index=True)[1]].reset_index(drop=True)
-    ranks = names.copy()
+    columns: list[tuple[np.ndarray, int]] = []
     for key in keys:
+        found = coded(cells[key])
+        codes = found.codes
         if key in levels:
-            ranks[key] = ranks[key].map({value: i for i, value in enumerate(levels[key])})
-    order = ranks.sort_values(keys, kind="stable").index.to_numpy()
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    return names.iloc[order].reset_index(drop=True), place[code]
+            rank = {value: i for i, value in enumerate(levels[key])}
+            order = np.argsort([rank.get(value, len(rank)) for value in found.values], kind="stable")
+            codes = np.argsort(order)[codes]
+        columns.append((codes, len(found.values)))
+    row, first = number_rows(columns)
+    return cells[keys].iloc[first].reset_index(drop=True), row
 
 
 def _winner(class_counts: np.ndarray, rule: Rule) -> np.ndarray:

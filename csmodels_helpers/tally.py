@@ -12,6 +12,7 @@ same answers, whether these are a pandas or Polars frame, a DuckDB relation or a
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -133,9 +134,12 @@ class Counts:
         if self.weighted != other.weighted:
             raise ArgumentError("other", other.weighted, text("tally.merge.weights"))
         levels = _merge_levels(self.levels, other.levels)
-        sums = ["n", "w", "w2"] if self.weighted else ["n"]
-        cells = _stack([self.cells, other.cells], self.by, [GROUP, *sums])
-        return Counts(self.by, _add_up(cells, self.by, sums), levels, _merge_repeated(self, other))
+        names = ["n", "w", "w2"] if self.weighted else ["n"]
+        cells = _stack([self.cells, other.cells], self.by, [GROUP, *names])
+        keys = {column: coded(cells[column]) for column in self.by}
+        sums = {name: cells[name].to_numpy() for name in names}
+        added = add_up(keys, cells[GROUP].to_numpy(), sums)
+        return Counts(self.by, added, levels, _merge_repeated(self, other))
 
     def total(self) -> pd.DataFrame:
         """Add the respondent groups up: the columns ``by``, ``n`` and, if weighted, ``w`` and ``w2``.
@@ -212,6 +216,33 @@ def counts(
     if weights:
         # Squared here, as an expression inside agg fails on some engines.
         frame = frame.with_columns((nw.col(_WEIGHT) * nw.col(_WEIGHT)).alias(_SQUARE))
+    if isinstance(frame, nw.DataFrame) and frame.implementation.is_pandas():
+        values, groups, sums, repeated = _count_pandas(data, frame, columns, respondent, weights)
+    else:
+        values, groups, sums, repeated = _count_elsewhere(data, frame, columns, respondent, weights)
+    keys = {c: coded(values[c], c, data) for c in columns}
+    return Counts(columns, add_up(keys, groups, sums), levels, repeated)
+
+
+def _count_pandas(
+    data: Any, frame: Any, columns: tuple[str, ...], respondent: str | None, weights: str | None
+) -> tuple[Mapping[str, Any], Ints, dict[str, Any], bool | None]:
+    """Hand on the rows as they are: to number the values is faster than to group by them."""
+    native: Any = nw.to_native(frame)
+    groups, repeated = np.zeros(len(native), dtype=np.int64), None
+    if respondent:
+        _check_ids(data, frame, _ID, name=respondent)
+        groups, repeated = _group_of(frame.get_column(_ID)), native[_ID].nunique() < len(native)
+    sums: dict[str, Any] = {"n": np.ones(len(native), dtype=np.int64)}
+    if weights:
+        sums["w"], sums["w2"] = (native[name].to_numpy(dtype=np.float64) for name in (_WEIGHT, _SQUARE))
+    return native, groups, sums, repeated
+
+
+def _count_elsewhere(
+    data: Any, frame: Any, columns: tuple[str, ...], respondent: str | None, weights: str | None
+) -> tuple[Mapping[str, Any], Ints, dict[str, Any], bool | None]:
+    """Let the engine count first: what comes out of it is small, whatever the number of rows."""
     frame, keys, repeated = _with_group(data, frame, respondent)
     sums = {"n": nw.len().alias("n")}
     if weights:
@@ -224,12 +255,9 @@ def counts(
         groups, repeated = respondent_groups(lists[_ID]), _repeats(lists[_ID], lists["n"])
     else:
         groups = np.asarray(lists[GROUP] if keys else np.zeros(len(grouped)), dtype=np.int64)
-    cells = pd.DataFrame({c: _plain(lists[c], c, data) for c in columns})
-    cells[GROUP] = groups
-    for name in sums:
-        # Polars counts in uint32, DuckDB in int64, so n gets one dtype before anything is added.
-        cells[name] = np.asarray(lists[name], dtype=np.int64 if name == "n" else np.float64)
-    return Counts(columns, _add_up(cells, columns, list(sums)), levels, repeated)
+    # Polars counts in uint32, DuckDB in int64, so n gets one dtype before anything is added.
+    found = {name: np.asarray(lists[name], dtype=np.int64 if name == "n" else np.float64) for name in sums}
+    return lists, groups, found, repeated
 
 
 # --------------------------------------------------------------------------------------- moments
@@ -921,9 +949,161 @@ def _stack(frames: list[pd.DataFrame], keys: tuple[str, ...], rest: list[str]) -
     return pd.DataFrame(stacked)
 
 
-def _add_up(cells: pd.DataFrame, by: tuple[str, ...], sums: list[str]) -> pd.DataFrame:
-    grouped = cells.groupby([*by, GROUP], observed=True, dropna=False, sort=True)
-    return grouped[sums].sum().reset_index()
+@dataclass(frozen=True)
+class Coded:
+    """A column as numbers.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray
+        For each row the position of its value in ``values``.
+    values : pandas.Series
+        The distinct values in order, a missing one last.
+    """
+
+    codes: Ints
+    values: pd.Series[Any]
+
+    def renamed(self, values: Sequence[Any]) -> Coded:
+        """Put another value in the place of each; several may become the same one.
+
+        Parameters
+        ----------
+        values : sequence
+            As many as there are distinct values, in their order.
+
+        Returns
+        -------
+        Coded
+            The same rows.
+
+        Examples
+        --------
+        >>> found = coded(pd.Series(["hate", "like", "love"])).renamed(["no", "yes", "yes"])
+        >>> found.codes.tolist(), found.values.tolist()
+        ([0, 1, 1], ['no', 'yes'])
+        """
+        found = coded(list(values))
+        return Coded(found.codes[self.codes], found.values)
+
+
+def coded(values: Any, column: str = "", data: Any = None) -> Coded:
+    """Give the values of a column numbers in their order; the dtype depends on the values alone.
+
+    Parameters
+    ----------
+    values : pandas.Series or list
+        The column.
+    column : str, optional
+        Its name, for an error.
+    data : frame, optional
+        The user's frame, whose row an error names.
+
+    Returns
+    -------
+    Coded
+        Codes and distinct values.
+
+    Raises
+    ------
+    DataError
+        If text and numbers are mixed.
+
+    Examples
+    --------
+    >>> found = coded(pd.Series(["b", None, "a", "b"]))
+    >>> found.codes.tolist(), found.values.tolist()
+    ([1, 2, 0, 1], ['a', 'b', nan])
+    """
+    # As objects True and 1 would be one value, so these are looked at one by one.
+    if not isinstance(values, pd.Series) or values.dtype == object:
+        values = _plain(list(values), column, data)
+    numbers, distinct = pd.factorize(values, use_na_sentinel=True)
+    known: list[Any] = distinct.tolist()
+    gaps = bool((numbers < 0).any())
+    plain = _plain([*known, None] if gaps else known, column, data)
+    with contextlib.suppress(TypeError):  # values of a kind that has no order stay as they came
+        plain = plain.sort_values(kind="stable", na_position="last")
+    place = np.empty(len(plain), dtype=np.int64)
+    place[plain.index.to_numpy()] = np.arange(len(plain))
+    # A gap has the code -1: the last of the places before they were sorted.
+    return Coded(place[numbers], plain.reset_index(drop=True))
+
+
+def add_up(keys: Mapping[str, Coded], groups: Ints, sums: Mapping[str, Any]) -> pd.DataFrame:
+    """Add up the rows that have the same keys and group.
+
+    Parameters
+    ----------
+    keys : dict of Coded
+        Columns by name.
+    groups : numpy.ndarray
+        The respondent group of each row.
+    sums : dict of numpy.ndarray
+        What is to be added, by name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a combination, sorted: the keys, ``respondent_group``, the sums.
+
+    Examples
+    --------
+    >>> scores = coded(pd.Series([5, 4, 5]))
+    >>> add_up({"score": scores}, np.array([0, 0, 0]), {"n": np.array([1, 1, 1])})
+       score  respondent_group  n
+    0      4                 0  1
+    1      5                 0  2
+    """
+    place, first = number_rows([*((key.codes, len(key.values)) for key in keys.values()), (groups, GROUPS)])
+    cells: dict[str, Any] = {name: key.values.array.take(key.codes[first]) for name, key in keys.items()}
+    cells[GROUP] = groups[first]
+    for name, values in sums.items():
+        cells[name] = np.zeros(len(first), dtype=values.dtype)
+        np.add.at(cells[name], place, values)
+    return pd.DataFrame(cells)
+
+
+def number_rows(columns: Sequence[tuple[Ints, int]]) -> tuple[Ints, Ints]:
+    """Give the distinct combinations of columns of codes numbers, in order.
+
+    Parameters
+    ----------
+    columns : sequence of tuple
+        Codes from 0 and how many different ones there may be, a column each.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        For each row the number of its combination; for each combination the first row that has it.
+
+    Examples
+    --------
+    >>> place, first = number_rows([(np.array([1, 0, 1]), 2), (np.array([5, 7, 5]), 100)])
+    >>> place.tolist(), first.tolist()
+    ([1, 0, 1], [1, 0])
+    """
+    code, size = np.zeros(len(columns[0][0]), dtype=np.int64), 1
+    for codes, many in columns:
+        if size * many >= 2**62:
+            code, size = _numbered(code, size)
+        code, size = code * many + codes, size * many
+    place, size = _numbered(code, size)
+    first = np.empty(size, dtype=np.int64)
+    first[place[::-1]] = np.arange(len(place))[::-1]
+    return place, first
+
+
+def _numbered(code: Ints, size: int) -> tuple[Ints, int]:
+    """Give the codes that occur numbers, in order, and count them."""
+    if size <= max(4 * len(code), 2**16):
+        there = np.zeros(size, dtype=bool)
+        there[code] = True
+        return (np.cumsum(there) - 1)[code], int(there.sum())
+    numbers, distinct = pd.factorize(code)
+    place = np.empty(len(distinct), dtype=np.int64)
+    place[np.argsort(distinct)] = np.arange(len(distinct))
+    return place[numbers], len(distinct)
 
 
 def _merge_levels(

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-__all__ = ["MORE", "error_output", "keep"]
+__all__: list[str] = []
 
 _MOST_TEXT = 1_000_000  # signs of one text among them
 MORE = "\n[…]\n"

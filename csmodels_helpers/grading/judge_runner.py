@@ -18,7 +18,7 @@ from csmodels_helpers.grading.judge_outputs import MORE, error_output, keep
 from csmodels_helpers.grading.protocol import Channel, ProtocolError
 from csmodels_helpers.language import text
 
-__all__ = ["ENDS", "CellLimits", "Ended", "Runner", "Zygote", "start_zygote"]
+__all__ = ["ENDS"]
 
 ENDS = ("time", "idle", "left", "crashed", "killed", "flood", "garbled", "given-up")
 """How a trainee's code can fail to come to its own end; each has its message ``grade.ended.…``."""

@@ -115,8 +115,8 @@ def unpack(data: bytes) -> Any:
     >>> unpack(pack(0.5)[:-1])
     Traceback (most recent call last):
         ...
-    csmodels_helpers.grading.protocol.ProtocolError: These bytes are not a valid message (end at byte 1): send
-    what pack() made.
+    csmodels_helpers.grading.protocol_codec.ProtocolError: These bytes are not a valid message (end at byte
+    1): send what pack() made.
     """
     if len(data) > MAX_BYTES:
         raise ProtocolError(text("protocol.size", size=len(data), allowed=MAX_BYTES))

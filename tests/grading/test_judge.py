@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import NAME, RIGHT, HandIn, make_corpus_course
+from corpus import CORPUS, NAME, RIGHT, HandIn, make_corpus_course
 from corpus.code_cases import forge
 
 from csmodels_helpers.grading import course, sandbox
@@ -78,13 +78,34 @@ def test_a_loop_that_is_stopped_leaves_what_stands_above_it(room: Room) -> None:
     assert result.reasons == {"m97-share-answer": "time"}
 
 
-def test_a_cell_is_told_to_stop_between_two_messages(room: Room) -> None:
-    """It prints without end; half a message would be garbled."""
-    source = "mean_score = 6.5\nwhile True:\n    print('x' * 8_000)"
-    for _ in range(3):
-        result = room.grade(lambda h: h.answer("mean", source))
-        assert lost(result) == {}
-        assert result.reasons == {"m97-mean-answer": "time"}
+def test_an_interruption_waits_for_the_end_of_a_message(room: Room) -> None:
+    """Half a message would be garbled, and an interruption forgotten would cost the process."""
+
+    def interrupted(hand_in: HandIn) -> None:
+        forge(
+            hand_in,
+            """
+            import os, signal
+            begun, ended, stopped = 0, 0, False
+
+            def send(*given, **named):
+                global begun, ended
+                begun += 1
+                os.kill(os.getpid(), signal.SIGINT)
+                type(channel).send(channel, *given, **named)
+                ended += 1
+
+            channel.send = send
+            try:
+                print("x" * 9_000)
+            except KeyboardInterrupt:
+                stopped = True
+            del channel.send
+            scores = scores if (begun, ended, stopped) == (1, 1, True) else None
+            """,
+        )
+
+    assert lost(room.grade(interrupted)) == {}
 
 
 @pytest.mark.parametrize(("times", "left"), [(3, []), (4, ["share", "mean", "table", "chart", "words"])])
@@ -97,22 +118,9 @@ def test_a_process_is_started_anew_three_times(room: Room, times: int, left: lis
 
 
 def test_an_old_answer_is_not_taken_for_the_next(room: Room) -> None:
-    """The cell answers its own question, so its true answer comes while the judge waits for another one."""
-
-    def twice(hand_in: HandIn) -> None:
-        forge(
-            hand_in,
-            """
-            import sys
-            frame = sys._getframe()
-            while "request" not in frame.f_locals:
-                frame = frame.f_back
-            mean_score = 6.5
-            channel.send({"done": True, "count": 1, "number": frame.f_locals["request"]["number"]})
-            """,
-        )
-
-    assert lost(room.grade(twice)) == {}
+    """A process that answers everything twice answers nothing else with it."""
+    result = room.grade(lambda h: CORPUS.cases["every reply twice"].build(h))
+    assert lost(result) == {}
 
 
 @pytest.mark.parametrize(

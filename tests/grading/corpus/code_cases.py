@@ -1097,18 +1097,17 @@ def _(hand_in: HandIn) -> None:
     forge(hand_in, "import numpy as np\nchannel.send({'done': True, 'number': np.arange(3)})")
 
 
-@case("reply forged: with the number of the question", lost=("mean",), reason="NameError")
+@case("every reply twice")
 def _(hand_in: HandIn) -> None:
-    # The true one comes later and is known to be old, so nobody else is harmed.
+    # The second one comes while the judge waits for the answer to the next question, and is known to be old.
     forge(
         hand_in,
         """
-        import sys
-        frame = sys._getframe()
-        while "request" not in frame.f_locals:
-            frame = frame.f_back
-        channel.send({"done": True, "count": 1, "number": frame.f_locals["request"]["number"]})
-        1 / 0
+        def send(value, *given, **named):
+            for _ in range(2 if "number" in value else 1):
+                type(channel).send(channel, value, *given, **named)
+
+        channel.send = send
         """,
     )
 
