@@ -30,11 +30,12 @@ from csmodels_helpers.grading.contract import bound_names, student_names
 from csmodels_helpers.grading.course import stamp
 from csmodels_helpers.grading.judge_outputs import MORE, error_output
 from csmodels_helpers.grading.judge_runner import CellLimits, Ended, Runner, Zygote, start_zygote
-from csmodels_helpers.grading.protocol import Channel, ProtocolError, pack, unpack
+from csmodels_helpers.grading.protocol import MAX_BYTES, Channel, ProtocolError, pack
 from csmodels_helpers.language import text
 
 __all__: list[str] = []
 
+_MOST_RESULT = MAX_BYTES - 1_000  # it travels on within a message
 _RESTARTS = 3  # how often a trainee's process is started anew after a cell that ended it
 
 
@@ -368,10 +369,11 @@ def _judge_in_fork(
             os.close(reading)
             runner = Runner(zygote, request["files"], limits)
             result = Judge(exam, runner, limits).grade(request["notebook"])
-            result |= {"judge_cpu": 0.0, "wall": 0.0}  # known later; there must be room for them
             try:
                 content = pack(result)
             except ProtocolError:  # outputs too deep, or with too many entries: the scores do not need them
+                content = b""
+            if not 0 < len(content) < _MOST_RESULT:
                 _drop_outputs(result["notebook"], exam.tests)
                 content = pack(result)
             with os.fdopen(writing, "wb") as file:
@@ -386,10 +388,8 @@ def _judge_in_fork(
         content = file.read()
     _, status, usage = os.wait4(child, 0)
     if os.waitstatus_to_exitcode(status) == 0 and content:
-        result = unpack(content)
-        result["judge_cpu"] = usage.ru_utime + usage.ru_stime
-        result["wall"] = time.monotonic() - begun
-        return result, True
+        used = usage.ru_utime + usage.ru_stime
+        return {"result": content, "judge_cpu": used, "wall": time.monotonic() - begun}, True
     return {"failed": text("grade.failed.judge")}, False
 
 

@@ -6,7 +6,8 @@ message is one value (usually a dict) in this form, all numbers little-endian:
 - a value starts with a byte that names its kind;
 - None, Ellipsis, True and False have nothing more; numbers, text (UTF-8) and bytes follow with their length;
 - a list, tuple, set or dict has the number of its entries, then the entries (a dict: its keys, then its
-  values); a list of text, of floats or of 64-bit ints alone is one block, because that is much faster;
+  values); a list of text, of floats or of 64-bit ints alone is one block, and a list of tuples made of
+  these has a block a column, because that is much faster;
 - any other kind is made of simpler values, its parts (a date: its number; a frame: index, columns, one array
   a column); the table in :mod:`~csmodels_helpers.grading.protocol_kinds` says for every such kind which parts
   it has and how it is made of them.

@@ -27,6 +27,7 @@ MAX_LENGTH = 8 * MAX_PARTS  # of what takes no bytes for its entries, such as a 
 MAX_DIGITS = 4000  # of an int or a Decimal: Python itself refuses to print much longer ones
 
 _END_OF_INTS = 10**MAX_DIGITS
+_MAX_WIDTH = 16  # of a list of tuples that is written by columns
 _MAX_ALIKE = 4  # keys of one hash: a dict compares each of them with all others
 
 
@@ -162,21 +163,58 @@ def _write_int(writer: Writer, value: Any, depth: int) -> None:
 
 def _write_list(writer: Writer, value: Any, depth: int) -> None:
     items = list.__getitem__(value, slice(None))
-    kinds = set(map(id, map(type, items))) if len(items) > 3 else set[int]()
-    if kinds == {id(str)}:
+    kind = _only_kind(items)
+    rows = _columns(items) if kind is tuple else []
+    if kind in _WRITE_ALIKE:
+        _WRITE_ALIKE[kind](writer, items)
+    elif rows:
         writer.spend(len(items))
-        lengths = np.fromiter(map(len, items), "<u4", len(items)).tobytes()
-        words = "".join(items).encode("utf-8", "surrogatepass")
-        writer.block(b"w", lengths)
-        writer.block(b"s", words)
-    elif kinds == {id(float)}:
-        writer.spend(len(items))
-        writer.block(b"F", struct.pack(f"<{len(items)}d", *items))
-    elif kinds == {id(int)} and min(items) >= -(2**63) and max(items) < 2**63:
-        writer.spend(len(items))
-        writer.block(b"Q", struct.pack(f"<{len(items)}q", *items))
+        writer.out += b"C" + len(rows).to_bytes(4, "little")
+        for kind, column in rows:
+            _WRITE_ALIKE[kind](writer, column)
     else:
         writer.entries(b"l", items, depth)
+
+
+def _only_kind(items: list[Any]) -> type | None:
+    """Return the kind of all entries; None if they differ, are few, or are ints beyond 64 bits."""
+    # By their ids: the metaclass of a trainee's class may have an equality of its own.
+    if len(items) < 4 or len(set(map(id, map(type, items)))) > 1:
+        return None
+    kind = type(items[0])
+    return None if kind is int and not (min(items) >= -(2**63) and max(items) < 2**63) else kind
+
+
+def _columns(rows: list[tuple[Any, ...]]) -> list[tuple[type | None, list[Any]]]:
+    """Cut tuples of one length into columns with their kinds, if each column is of one that has a block."""
+    width = len(rows[0])
+    if not 0 < width <= _MAX_WIDTH or any(len(row) != width for row in rows):
+        return []
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    kinds = [_only_kind(column) for column in columns]
+    if not all(kind in _WRITE_ALIKE for kind in kinds):
+        return []
+    return list(zip(kinds, columns, strict=True))
+
+
+def _write_words(writer: Writer, items: list[str]) -> None:
+    writer.spend(len(items))
+    lengths = np.fromiter(map(len, items), "<u4", len(items)).tobytes()
+    words = "".join(items).encode("utf-8", "surrogatepass")
+    writer.block(b"w", lengths)
+    writer.block(b"s", words)
+
+
+def _write_numbers(writer: Writer, items: list[Any], tag: bytes, code: str) -> None:
+    writer.spend(len(items))
+    writer.block(tag, struct.pack(f"<{len(items)}{code}", *items))
+
+
+_WRITE_ALIKE: dict[type | None, Callable[[Writer, list[Any]], None]] = {
+    str: _write_words,
+    float: lambda w, items: _write_numbers(w, items, b"F", "d"),
+    int: lambda w, items: _write_numbers(w, items, b"Q", "q"),
+}
 
 
 def _write_hashed(writer: Writer, tag: bytes, keys: list[Any], depth: int) -> None:
@@ -277,6 +315,19 @@ def _read_numbers(reader: Reader, code: str) -> list[Any]:
     return list(struct.unpack(f"<{len(data) // 8}{code}", data))
 
 
+def _read_columns(reader: Reader, depth: int) -> list[tuple[Any, ...]]:
+    width = int.from_bytes(reader.take(4), "little")
+    demand(0 < width <= _MAX_WIDTH, "width")
+    columns: list[list[Any]] = []
+    for _ in range(width):
+        tag = reader.take(1)
+        demand(tag in (b"w", b"F", b"Q"), "column")
+        columns.append(READERS[tag](reader, depth))
+    demand(len({len(column) for column in columns}) == 1, "columns")
+    reader.spend(len(columns[0]))
+    return list(zip(*columns, strict=True))
+
+
 def _read_int(reader: Reader, depth: int) -> int:
     data = reader.block()
     demand(len(data) <= MAX_DIGITS, "digits")
@@ -318,6 +369,7 @@ READERS: dict[bytes, Callable[[Reader, int], Any]] = {
     b"w": _read_words,
     b"F": lambda r, d: _read_numbers(r, "d"),
     b"Q": lambda r, d: _read_numbers(r, "q"),
+    b"C": _read_columns,
     b"t": lambda r, d: tuple(r.entries(d)),
     b"S": _read_set,
     b"Z": lambda r, d: frozenset(_read_set(r, d)),

@@ -214,8 +214,9 @@ def _unit_kept(value: Any, kind: type) -> Any:
 
 
 def _build_moments(values: Any, zone: Any) -> Any:
-    made = pd.DatetimeIndex(exact(values, np.ndarray))
-    demand(made.dtype == values.dtype and values.ndim == 1, "unit")
+    demand(exact(values, np.ndarray).dtype.kind == "M" and values.ndim == 1, "moments")
+    made = pd.DatetimeIndex(values)
+    demand(made.dtype == values.dtype, "unit")
     return (made if _zone(zone) is None else made.tz_localize("UTC").tz_convert(zone)).array
 
 
@@ -225,8 +226,9 @@ def _take_moments(value: Any) -> tuple[Any, ...]:
 
 
 def _build_durations(values: Any) -> Any:
-    made = pd.TimedeltaIndex(exact(values, np.ndarray))
-    demand(made.dtype == values.dtype and values.ndim == 1, "unit")
+    demand(exact(values, np.ndarray).dtype.kind == "m" and values.ndim == 1, "durations")
+    made = pd.TimedeltaIndex(values)
+    demand(made.dtype == values.dtype, "unit")
     return made.array
 
 

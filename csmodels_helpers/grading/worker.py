@@ -15,7 +15,7 @@ from csmodels_helpers.grading import course, sandbox
 from csmodels_helpers.grading.contract import graded_cells
 from csmodels_helpers.grading.intake import Source, Submission
 from csmodels_helpers.grading.judge_runner import CellLimits
-from csmodels_helpers.grading.protocol import Channel, ProtocolError
+from csmodels_helpers.grading.protocol import Channel, ProtocolError, unpack
 from csmodels_helpers.language import get_language, text
 
 __all__ = ["Result", "Settings", "Worker", "private_tests"]
@@ -196,19 +196,14 @@ class Worker:
                 channel = self._channel or self._start()
                 channel.send(request)
                 answer: dict[str, Any] = channel.receive()
+                if "failed" in answer:
+                    return Result(submission.notebook, "failed", message=str(answer["failed"]))
+                result: dict[str, Any] = unpack(answer["result"])
             except (EOFError, ProtocolError, OSError):
                 self.close()
                 continue
-            if "failed" in answer:
-                return Result(submission.notebook, "failed", message=str(answer["failed"]))
-            return Result(
-                answer["notebook"],
-                "graded",
-                answer["reasons"],
-                cpu=answer["cpu"],
-                wall=answer["wall"],
-                judge_cpu=answer["judge_cpu"],
-            )
+            times = {"cpu": result["cpu"], "wall": answer["wall"], "judge_cpu": answer["judge_cpu"]}
+            return Result(result["notebook"], "graded", result["reasons"], **times)
         return Result(submission.notebook, "failed", message=text("grade.failed.worker"))
 
     def close(self) -> None:

@@ -85,6 +85,7 @@ SCALARS: list[Any] = [
 CONTAINERS: list[Any] = [
     *([], (), {}, set(), frozenset(), [[]], ((),), [None] * 9, ["a", "", "客", "\ud800"] * 3),
     *([1.0, -0.0, ODD_NAN, 2.0], [1, 2, 3, 2**63], [1, 2, 3, -(2**63)], [True, 1, 1.0, "1"], [True] * 5),
+    *([("a", 1.5), ("客", 2.0)] * 3, [(i, i) for i in range(9)], [("a",), ("b", 1)] * 3, [()] * 5),
     *({1: 2}, {"1": 2}, {None: 1, ...: 2, (1, (2,)): 3, frozenset([1]): 4, dt.date(2024, 1, 1): 5, 2.5: 6}),
     *({"b": 1, "a": 2, "c": 3}, {-1: 1, -2: 2}, {float("nan"): 1, 0: 2}, {True: "yes", 0: "no"}),
     *({1, "a", None, (1, 2)}, frozenset([frozenset([1]), 2]), {i: str(i) for i in range(100)}),
@@ -310,6 +311,15 @@ values = st.recursive(
 @given(values)
 @settings(max_examples=200, deadline=None)
 def test_nested_values_arrive_as_they_were(value: Any) -> None:
+    assert_same(value, unpack(pack(value)))
+
+
+ROWS = st.tuples(texts, st.floats(), st.integers(-(2**63), 2**63 - 1))
+
+
+@given(st.one_of(st.lists(ROWS, min_size=4), st.lists(st.tuples(texts | st.none(), texts), max_size=12)))
+@settings(max_examples=200, deadline=None)
+def test_rows_arrive_as_they_were(value: list[Any]) -> None:
     assert_same(value, unpack(pack(value)))
 
 
@@ -618,6 +628,10 @@ BAD = {
     "parts in parts": (b"l" + head(300)) + (b"l" + head(10_000) + b"N" * 10_000) * 300,
     "words": b"w" + head(4) + head(2) + pack("a"),
     "words that overflow": b"w" + head(8) + b"\xff" * 8 + pack("a"),
+    "no columns": b"C" + head(0),
+    "many columns": b"C" + head(17) + pack(["a", "b", "c", "d"]) * 17,
+    "columns of columns": b"C" + head(1) + pack([("a",), ("b",), ("c",), ("d",)]),
+    "columns of two lengths": b"C" + head(2) + pack([1, 2, 3, 4]) + pack([1, 2, 3, 4, 5]),
     "text": b"s" + head(1) + b"\xff",
     "digits": b"i" + head(1700) + b"\x7f" * 1700,
     "long digits": b"i" + head(10**6) + b"\x7f" * 10**6,
