@@ -234,8 +234,7 @@ def tally(
         raise ArgumentError("feature", feature, text("kano.error.columns"))
     raw = counts(data, used, respondent=respondent)
     _check_features(raw.cells, data, feature)
-    # Two words may mean the same answer, so the renamed cells are added up again.
-    keys = {key: coded(raw.cells[column]) for key, column in columns.items()}
+    own: dict[str, Coded] = {}
     for key, column in (("functional", functional), ("dysfunctional", dysfunctional)):
         given = coded(raw.cells[column])
         codes = np.array([answer_code(value, words) for value in given.values], dtype=np.int64)
@@ -244,30 +243,38 @@ def tally(
             rows = int(raw.cells.loc[wrong, "n"].sum())
             row, value = _first(data, column, lambda value: answer_code(value, words) == -2)
             raise unknown_answer(column, rows, row, value, words)
-        keys[key] = given.renamed([(*ANSWERS, _MISSING)[code] for code in codes])
+        said = [(*ANSWERS, _MISSING)[code] for code in codes]
+        if said != given.values.tolist():
+            own[key] = given.renamed(said)
+    named = {**columns, "functional": functional, "dysfunctional": dysfunctional}
     return KanoTally(
-        _counts(keys, raw.cells, raw, columns),
+        _renamed(raw, named, own),
         None if importance is None else _tally_importance(data, columns, importance, respondent),
         respondent is not None,
     )
 
 
-def _counts(keys: dict[str, Coded], cells: pd.DataFrame, raw: Counts, columns: dict[str, str]) -> Counts:
-    """Add cells up under the model's own names, so that exports with other headers merge."""
-    cells = add_up(keys, cells[GROUP].to_numpy(), {"n": cells["n"].to_numpy()})
-    levels = {key: raw.levels[column] for key, column in columns.items() if column in raw.levels}
-    return Counts(tuple(keys), cells, levels, raw.repeated)
+def _renamed(raw: Counts, columns: dict[str, str], own: Mapping[str, Coded]) -> Counts:
+    """Put a tally under the model's own names, some columns with other values, so that exports merge."""
+    cells = raw.cells.rename(columns={column: key for key, column in columns.items()})
+    if own:  # two words may mean the same answer
+        keys = {key: own[key] if key in own else coded(cells[key]) for key in columns}
+        cells = add_up(keys, cells[GROUP].to_numpy(), {"n": cells["n"].to_numpy()})
+    return Counts(tuple(columns), cells, _levels(raw, columns), raw.repeated)
+
+
+def _levels(raw: Counts, columns: dict[str, str]) -> dict[str, tuple[Any, ...]]:
+    return {k: raw.levels[column] for k, column in columns.items() if k in _KEYS and column in raw.levels}
 
 
 def _tally_importance(data: Any, columns: dict[str, str], importance: str, respondent: str | None) -> Counts:
     raw = counts(data, [*columns.values(), importance], respondent=respondent)
-    cells = raw.cells
-    if not pd.api.types.is_numeric_dtype(cells[importance]) and cells[importance].notna().any():
-        rows = int(cells.loc[cells[importance].notna(), "n"].sum())
+    given = raw.cells[importance]
+    if not pd.api.types.is_numeric_dtype(given) and given.notna().any():
+        rows = int(raw.cells.loc[given.notna(), "n"].sum())
         row, value = _first(data, importance, lambda value: not bool(pd.isna(value)))
         raise DataError(importance, rows, row, value, text("kano.error.importance"))
-    named = {**columns, "importance": importance}
-    return _counts({key: coded(cells[column]) for key, column in named.items()}, cells, raw, columns)
+    return _renamed(raw, {**columns, "importance": importance}, {})
 
 
 def _check_features(cells: pd.DataFrame, data: Any, column: str) -> None:
@@ -430,7 +437,8 @@ def from_counts(
     cells = plain.melt(list(columns), list(CATEGORIES), var_name="category", value_name="n")
     cells[GROUP] = 0
     keys = {key: coded(cells[key]) for key in (*columns, "category")}
-    counted = KanoTally(_counts(keys, cells, raw, columns))
+    added = add_up(keys, cells[GROUP].to_numpy(), {"n": cells["n"].to_numpy()})
+    counted = KanoTally(Counts(tuple(keys), added, _levels(raw, columns), raw.repeated))
     return estimate(counted, rule=rule, difference=difference, confidence=confidence)
 
 

@@ -786,10 +786,10 @@ def _refuse(
     advice: str = "",
 ) -> None:
     """Raise a DataError if the expression ``bad`` holds anywhere; only then look for the first row."""
-    found = frame.select(bad.alias("bad")).filter(nw.col("bad")).select(nw.len().alias("rows"))
+    found = frame.select(bad.cast(nw.Int64).sum().alias("rows"))
     if isinstance(found, nw.LazyFrame):
         found = found.collect()
-    rows = int(found["rows"][0]) if len(found) else 0
+    rows = int(found["rows"][0] or 0) if len(found) else 0  # some engines say null for a sum of nothing
     if rows:
         values = _values(frame, column)
         first = next(i for i, value in enumerate(values) if wrong(value))
