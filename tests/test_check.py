@@ -295,7 +295,7 @@ def test_the_mistake_of_returning_nothing_can_be_named() -> None:
 def test_both_languages() -> None:
     set_language("zh_CN")
     assert unequal(0.25, 0.5, wrong={"kept-reverse": 0.25}).message == (
-        "**分母。**您保留了反向回答:0.25 太小了。\n提示：只数 A、O、M 和 I。\n*m98 › 谁不算在分母里*"
+        "**分母**。您保留了反向回答:0.25 太小了。\n提示：只数 A、O、M 和 I。\n*m98 › 谁不算在分母里*"
     )
     assert "正确" in check.ask("m98-pairs", answer="C").message
 

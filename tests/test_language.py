@@ -23,6 +23,8 @@ TEXTS = [*MESSAGES, *sorted((PACKAGE / "checks").glob("*.toml"))]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # A comma, colon or bracket of the Latin keyboard that touches a Chinese sign.
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!]|[,;?!][\u4e00-\u9fff]|[\u4e00-\u9fff]\(|\)[\u4e00-\u9fff]")
+# Markdown sees no end of bold between a punctuation mark and a letter, and Chinese has no space there.
+NOT_BOLD = re.compile(r"\*\*[^*]*[。，：；！？、]\*\*")
 
 
 def pairs(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, str]]]:
@@ -49,6 +51,7 @@ def faults(strings: dict[str, str]) -> list[str]:
         found.append("is not translated")
     plain = re.sub(r"`[^`]*`", "", strings["zh_CN"])
     found += [f'half-width "{sign}"' for sign in HALF_WIDTH.findall(plain)]
+    found += [f'not bold: "{words}"' for words in NOT_BOLD.findall(plain)]
     return found
 
 
@@ -67,6 +70,8 @@ def test_messages_are_whole_in_both_languages(file: Path) -> None:
         ("第 {row} 行,请更正。", ['half-width "行,"']),
         ("请更正(第 {row} 行)。", ['half-width "正("']),
         ("请运行 `f(甲,乙)`：{row}。", []),
+        ("**第 {row} 行**。请更正。", []),
+        ("**第 {row} 行。**请更正。", ['not bold: "**第 {row} 行。**"']),
         ("某一行。", ["fills in other values: {'row'}"]),
         ("{row} OK", ["is not translated"]),
         (" ", ["is not there in both languages"]),

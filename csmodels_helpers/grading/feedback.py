@@ -330,7 +330,7 @@ def _page(nb: Any, waiting: set[str]) -> dict[str, Any]:
             if stamp.get("grade"):
                 verdict = _written(cell, stamp, waiting)
                 blocks.append(_Block("written", body, comment=comment, verdict=verdict, title=heading))
-            else:
+            elif body or comment:
                 blocks.append(_Block("statement", body, comment=comment))
         elif cell.cell_type == "code":
             if stamp.get("grade") and not stamp.get("solution"):

@@ -67,6 +67,23 @@ def html_of(notebook: Any, waiting: set[str] | None = None) -> str:
 HIDDEN = ("5, 27, 8", "5 / 32", "31, 17, 23", "2 points: it names", "BEGIN", "MARK SCHEME")
 
 
+def test_bold_is_bold_in_both_languages(sample: Path) -> None:
+    tagged = {"en": "**Denominator.** You kept", "zh_CN": "**分母**。您保留了"}
+    for language, words in tagged.items():
+        set_language(language)
+        outputs = failure("CheckFailed", f"[m98-share/kept-silent] {words}")
+        page = BeautifulSoup(html_of(graded(sample, m98_share_test=outputs)), "html.parser")
+        (card,) = page.select(".verdict.wrong")
+        assert card.strong is not None and "**" not in page.get_text()
+
+
+def test_a_cell_with_the_title_alone_leaves_no_empty_card(sample: Path) -> None:
+    notebook = graded(sample)
+    notebook.cells[0].source = "# A sample"
+    page = BeautifulSoup(html_of(notebook), "html.parser")
+    assert all(card.get_text().strip() for card in page.select(".card"))
+
+
 def test_a_failed_check_shows_its_diagnosis_and_nothing_of_the_test(sample: Path) -> None:
     value = "[m98-share/kept-silent] **Denominator.** You kept those who said nothing: 0.125.\nsecret 5 / 32"
     trace = ["secret trace: check.equal(share(5, 27, 8), 5 / 32)"]
