@@ -17,8 +17,8 @@ test: ## quick tests, lessons, grading; stops at the first broken layer
 browser: ## tests that drive a real browser (needs chromium)
 	$(PYTHON) start.py browser $(ARGS)
 
-guards: ## without each guard of the grader, does the test that is named beside it fail?
-	$(RUN) -m pytest -m "guards or grading" tests/grading/test_guards.py $(ARGS)
+guards: ## does a test fail without each guard of the grader? the whole corpus as one class; half an hour
+	$(RUN) -m pytest -n 2 -m "guards or grading" tests/grading/test_guards.py tests/grading/test_corpus.py $(ARGS)
 
 busy: ## the same grades beside eight busy processes?
 	$(RUN) -m pytest -m "busy or grading" tests/grading/test_busy.py $(ARGS)
