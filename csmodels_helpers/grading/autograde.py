@@ -14,25 +14,61 @@ from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
 from csmodels_helpers.errors import CourseError
-from csmodels_helpers.grading import sandbox
-from csmodels_helpers.grading.grade import complete, course_directory, key_of, recorder_of, timestamp
+from csmodels_helpers.grading import course, sandbox
+from csmodels_helpers.grading.grade import (
+    complete,
+    course_directory,
+    key_of,
+    prepare,
+    recorder_of,
+    timestamp,
+)
 from csmodels_helpers.grading.intake import Source, read_folder, read_source
 from csmodels_helpers.grading.worker import Settings, Worker
 from csmodels_helpers.language import text
 
-__all__ = ["HandIn", "RunAndJudge", "only_files"]
+__all__ = ["HandIn", "RunAndJudge", "only_files", "ready"]
 
 _workers: dict[str, Worker] = {}
+_known: set[str] = set()
+
+
+def ready(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Get ready for a hand-in: the gradebook knows the assignment, and the folder holds files only.
+
+    nbgrader's ``pre_convert_hook``. ``exercises/`` comes with the course, the gradebook does not; nbgrader
+    knows an assignment only after a release of its own.
+
+    Parameters
+    ----------
+    assignment, student, notebooks
+        As for :func:`only_files`.
+
+    Examples
+    --------
+    >>> ready("no_such_assignment", "*", [])
+    """
+    only_files(assignment, student, notebooks)
+    if assignment in _known or assignment not in course.assignments(Path.cwd()):
+        return
+    directory = course_directory(Path.cwd())
+    with Gradebook(directory.db_url, directory.course_id) as book:
+        try:
+            book.find_notebook(assignment, assignment)
+        except MissingEntry:
+            prepare(Path.cwd(), assignment, directory)
+    _known.add(assignment)
 
 
 def only_files(assignment: str, student: str, notebooks: list[str]) -> None:
     """Take links, pipes and devices out of a hand-in: nbgrader would copy what they lead to.
 
-    nbgrader's ``pre_convert_hook``. They are kept in ``refused/``, beside the folder of what was handed in.
+    They are kept in ``refused/``, beside the folder of what was handed in.
 
     Parameters
     ----------

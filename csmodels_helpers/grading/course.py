@@ -96,7 +96,7 @@ def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
     config.OverwriteCells.add_missing_cells = True
 
     # The same intake, judge and writer as `csmodels grade`, one hand-in after the other.
-    config.Autograde.pre_convert_hook = "csmodels_helpers.grading.autograde.only_files"
+    config.Autograde.pre_convert_hook = "csmodels_helpers.grading.autograde.ready"
     config.Autograde.exporter_class = "csmodels_helpers.grading.autograde.HandIn"
     config.Autograde.sanitize_preprocessors = []
     config.Autograde.autograde_preprocessors = [
