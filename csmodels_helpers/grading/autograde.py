@@ -28,7 +28,7 @@ from csmodels_helpers.grading.grade import (
     recorder_of,
     timestamp,
 )
-from csmodels_helpers.grading.intake import Source, read_folder, read_source
+from csmodels_helpers.grading.intake import MOST_ENTRIES, Source, read_folder, read_source
 from csmodels_helpers.grading.worker import Settings, Worker
 from csmodels_helpers.language import text
 
@@ -66,7 +66,7 @@ def ready(assignment: str, student: str, notebooks: list[str]) -> None:
 
 
 def only_files(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Take links, pipes and devices out of a hand-in: nbgrader would copy what they lead to.
+    """Take links, pipes, devices and crowds of files out of a hand-in: nbgrader would copy what they lead to.
 
     They are kept in ``refused/``, beside the folder of what was handed in.
 
@@ -90,14 +90,20 @@ def only_files(assignment: str, student: str, notebooks: list[str]) -> None:
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
         kept = folder.parents[2] / "refused" / folder.parent.name / folder.name
-        for above, folders, files in os.walk(folder):
-            for name in [*folders, *files]:
-                path = Path(above) / name
-                kind = path.lstat()
-                copied = stat.S_ISDIR(kind.st_mode) or (stat.S_ISREG(kind.st_mode) and kind.st_nlink == 1)
-                if not copied and path.suffix != ".ipynb":  # notebooks are the intake's
-                    kept.mkdir(parents=True, exist_ok=True)
-                    path.rename(kept / f"{sum(1 for _ in kept.iterdir())}-{name}")
+        found = [
+            Path(above, name) for above, folders, files in os.walk(folder) for name in (*folders, *files)
+        ]
+        crowded = len(found) > MOST_ENTRIES  # nbgrader takes minutes for as many, the intake leaves them out
+        number = len(list(kept.iterdir())) if kept.is_dir() else 0
+        for path in found:
+            if path.suffix == ".ipynb" or not os.path.lexists(path):  # notebooks are the intake's
+                continue
+            kind = path.lstat()
+            copied = stat.S_ISDIR(kind.st_mode) or (stat.S_ISREG(kind.st_mode) and kind.st_nlink == 1)
+            if not copied or (crowded and path.parent == folder and path.name != "timestamp.txt"):
+                kept.mkdir(parents=True, exist_ok=True)
+                path.rename(kept / f"{number}-{path.name}")
+                number += 1
         wanted = folder / f"{folder.name}.ipynb"
         if str(wanted) not in notebooks:
             notebooks[:] = [str(wanted)]

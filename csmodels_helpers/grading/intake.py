@@ -64,7 +64,7 @@ SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".json", ".xlsx", ".parquet", ".pn
 
 _MOST_CELLS, _MOST_CELL_BYTES = 2_000, 1_000_000
 _MOST_FILES, _MOST_FILE_BYTES, _MOST_FILES_BYTES = 100, 10_000_000, 50_000_000
-_MOST_ENTRIES = 1_000  # of a folder; one with a million must not hold up the class
+MOST_ENTRIES = 1_000  # of a folder; one with a million must not hold up the class
 _MOST_LEFT_OUT = 20  # files that are named one by one
 _MOST_IMAGE_BYTES = 2_000_000
 _MOST_DIGITS = 300  # longer whole numbers are no float either, and slow to read
@@ -267,7 +267,7 @@ def read_folder(folder: str | Path, source: Source) -> Submission:
             files = _Files()
             for other in others:
                 files.take(other, lambda other=other: _read(handle, other, _MOST_FILE_BYTES))
-            left_out = [Note("left-crowd", str(_MOST_ENTRIES))] if crowded else files.notes()
+            left_out = [Note("left-crowd", str(MOST_ENTRIES))] if crowded else files.notes()
     except _RefusedError as error:
         return _refusal(error.reason, source, notes, b"")
     return _taken(content, source, [*notes, *left_out], files.kept)
@@ -304,7 +304,7 @@ def _names(handle: int) -> tuple[list[str], bool]:
     try:
         with os.scandir(handle) as entries:
             for entry in entries:
-                if len(names) == _MOST_ENTRIES:
+                if len(names) == MOST_ENTRIES:
                     return names, True
                 names.append(entry.name)
     except OSError as error:

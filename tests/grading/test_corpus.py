@@ -310,6 +310,7 @@ SOME = (
     *("invalid JSON", "notebook of format 3", "link to the solutions", "pipe instead of the notebook"),
     *("several notebooks, none of the right name", "pandas.py beside the notebook"),
     *("data file beside the notebook", "script in the message of an exception", "os._exit"),
+    "10,000 small files",
 )
 
 
