@@ -16,6 +16,7 @@ import contextlib
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,8 @@ from csmodels_helpers.grading.sandbox_limits import make_cgroup, remove_cgroup
 
 COLUMNS = ("case", "kind", "our outcome", "our points", "stock outcome", "stock points")
 TABLE = course.ROOT / "docs" / "grading-stock.csv"
+PAGE = course.ROOT / "docs" / "grading.md"  # where the table is counted
+MARKED = re.compile(r"(<!-- stock -->\n)(.*?)(<!-- /stock -->)", re.DOTALL)
 SECONDS = 90  # for a case and the honest trainee after it; up to three times as many on a busy machine
 SPARE = 2_000_000_000  # bytes of the machine's memory below which a case is ended
 WHO = "60123"  # a user that has nothing
@@ -308,9 +311,58 @@ def _words(told: dict[str, Any]) -> tuple[str, str]:
     return ", ".join(parts), shown
 
 
+OUTCOMES = {
+    "class stops": "the whole class stops there",
+    "other trainee loses": "another trainee loses points",
+    "hangs": "grading never ends",
+    "broken": "the gradebook is broken",
+    "no score": "has no score",
+    "no record": "is not recorded at all",
+    "more": "gets more points than here",
+    "less": "gets fewer points than here",
+    "same": "gets the same score",
+    "not tried": "not tried: too much for the container",
+}
+
+
+def meaning(entry: dict[str, str]) -> str:
+    """Say in one word of :data:`OUTCOMES` what the stock tool makes of a case, beside what is right."""
+    outcome, points = entry["stock outcome"], entry["stock points"]
+    found = next((word for word in OUTCOMES if word in outcome), "")
+    if found:
+        return found
+    if not points:
+        raise ValueError(f"{entry['case']}: {outcome}")
+    difference = float(points) - float(entry["our points"])
+    return "more" if difference > 0 else "less" if difference < 0 else "same"
+
+
+def summary(rows: list[dict[str, str]]) -> str:
+    """Count the cases by what the stock tool makes of them, in a table of Markdown.
+
+    Parameters
+    ----------
+    rows : list of dict
+        The rows of ``docs/grading-stock.csv``.
+
+    Returns
+    -------
+    str
+        The table.
+    """
+    lines = ["| with nbgrader as it comes, the hand-in | cases | for instance |", "| --- | --: | --- |"]
+    for word, words in OUTCOMES.items():
+        cases = [entry["case"] for entry in rows if meaning(entry) == word]
+        if cases:
+            some = cases[:: max(1, len(cases) // 4)][:4]
+            lines.append(f"| {words} | {len(cases)} | {'; '.join(some)} |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m corpus.stock", description="See the module.")
     parser.add_argument("--again", action="store_true", help="start anew")
+    parser.add_argument("--summary", action="store_true", help="only count what is there, in docs/grading.md")
     parser.add_argument("--contain", nargs=2, metavar="FOLDER", help=argparse.SUPPRESS)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--table", type=Path, default=TABLE, help="where to write it")
@@ -321,14 +373,17 @@ def main() -> int:
     if options.inside:
         inside(options.case[0])
         return 0
+    if options.summary:
+        page, table = PAGE.read_text(encoding="utf-8"), summary(read(options.table))
+        PAGE.write_text(MARKED.sub(lambda found: f"{found[1]}{table}\n{found[3]}", page), encoding="utf-8")
+        return 0
     if not sandbox.isolation().namespaces:
         print("There are no namespaces here, so nothing was tried.", file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which takes the container along
     known: dict[str, dict[str, str]] = {}
     if options.table.is_file() and not options.again:
-        with options.table.open(encoding="utf-8", newline="") as file:
-            known = {entry["case"]: entry for entry in csv.DictReader(file)}
+        known = {entry["case"]: entry for entry in read(options.table)}
     # What trainees' code does comes last: in endless loops nbgrader waits half a minute for each cell.
     wanted = options.case or sorted(CORPUS.cases, key=lambda name: kind(CORPUS.cases[name]) == "code")
     with tempfile.TemporaryDirectory(prefix="csmodels-stock-") as folder:
@@ -347,6 +402,11 @@ def main() -> int:
             known[name] |= {column: ours[column] for column in COLUMNS[:4]}
             _write(options.table, known)
     return 0
+
+
+def read(table: Path) -> list[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _write(table: Path, known: dict[str, dict[str, str]]) -> None:
