@@ -391,7 +391,7 @@ def test_layers_in_order(start: Any, calls: list[list[str]]) -> None:
     assert [call[3] for call in calls[1:]] == [
         "not (lessons or grading or browser or guards or busy)",
         "lessons",
-        "grading",
+        "grading and not guards",
     ]
     assert all(call[-2:] == ["-k", "kano"] for call in calls[1:])
 
