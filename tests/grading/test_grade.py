@@ -309,7 +309,7 @@ def test_tests_of_ones_own_are_read_by_the_judge_alone(sample: Path, monkeypatch
     assert [c.after for c in grader.grade(sample, NAME, jobs=1).changes] == [FULL, FULL]
     private = sample / "private"
     private.mkdir()
-    secret = 'check.equal("m98-top", check.run("m98-top", top, [4, 8812, 5]), 8812)'
+    secret = 'check.equal("m98-top", check.run("m98-top", top, [4, 88127301, 5]), 88127301)'
     cell = {"cell_type": "code", "id": "m98-top-test", "metadata": {}, "source": secret, "outputs": []}
     notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (private / f"{NAME}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
@@ -318,7 +318,7 @@ def test_tests_of_ones_own_are_read_by_the_judge_alone(sample: Path, monkeypatch
     assert {c.student: c.after for c in report.changes} == {"anna": FULL - 3, "bo": FULL}
     written = [path for path in (sample / "grading").rglob("*") if path.is_file()]
     assert len(written) > 4
-    assert not [path for path in written if b"8812" in path.read_bytes()]
+    assert not [path for path in written if b"88127301" in path.read_bytes()]
 
     cell["id"] = "m98-nothing"
     (private / f"{NAME}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
