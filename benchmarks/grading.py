@@ -853,7 +853,7 @@ def _step_by_step(folder: Path, students: list[str]) -> Run:
                 one.namespace = dict(self.exam.namespace)
                 result = one.grade(request["notebook"])
             with watch("packing"):
-                result = unpack(pack(unpack(pack(result))))  # to the worker and on to the grader
+                result = unpack(pack(result))  # the worker passes on what the judge packed
             return Result(result["notebook"], "graded", result["reasons"], cpu=result["cpu"])
 
         def close(self) -> None:

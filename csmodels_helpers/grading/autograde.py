@@ -17,6 +17,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
+from traitlets.config import Application
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course, sandbox
@@ -56,7 +57,9 @@ def ready(assignment: str, student: str, notebooks: list[str]) -> None:
     only_files(assignment, student, notebooks)
     if assignment in _known or assignment not in course.assignments(Path.cwd()):
         return
-    directory = course_directory(Path.cwd())
+    # The hook is told no settings; those of the command line, such as --db, are the application's.
+    config = Application.instance().config if Application.initialized() else None
+    directory = course_directory(Path.cwd(), config)
     with Gradebook(directory.db_url, directory.course_id) as book:
         try:
             book.find_notebook(assignment, assignment)

@@ -329,13 +329,14 @@ class _Child:
                 self._send_output({"output_type": "stream", "name": "stdout", "text": _MORE})
 
     def _send_output(self, output: dict[str, Any]) -> None:
-        busy, self.busy, self.stop = self.busy, False, False
+        busy, self.stop = self.busy, False
+        self.busy = False
         try:
             self.channel.send({"output": output}, foreign=True)
         finally:
             self.busy = busy
         if self.stop and busy:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)  # reaches the main thread, whichever has printed
 
     def _raw_printed(self) -> None:
         """Take over what went past ``sys.stdout``: from a program that the cell started, say."""
