@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 from traitlets import TraitError
@@ -58,6 +58,7 @@ def test_by_default_lateness_costs_nothing(score: float, seconds: float) -> None
     assert late.LatePolicy().late_submission_penalty("li", score, seconds) == 0
 
 
+@example(score=1.7e308, seconds=1e9, grace=0.0, percent=100.0, most=100.0)  # overflows on the way
 @given(st.floats(), st.floats(), st.floats(0), st.floats(0), PERCENT)
 def test_it_is_always_a_number_from_zero_to_the_score(
     score: float, seconds: float, grace: float, percent: float, most: float
