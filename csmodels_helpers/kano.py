@@ -24,16 +24,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
 
-from csmodels_helpers import kano_plots
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.kano_answers import (
     ANSWERS,
@@ -50,7 +46,6 @@ from csmodels_helpers.kano_answers import (
     unknown_answer,
     word_map,
 )
-from csmodels_helpers.kano_plots import plot_pair
 from csmodels_helpers.kano_words import (
     category_or_none,
     explain_rows,
@@ -65,6 +60,12 @@ from csmodels_helpers.language import text
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_confidence
 from csmodels_helpers.tally import GROUP, GROUPS, Coded, Counts, add_up, coded, counts, first_row, number_rows
+from csmodels_helpers.uncertainty import wilson_ends, z_quantile
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from csmodels_helpers.kano_plots import plot_pair
 
 __all__ = [
     "ANSWERS",
@@ -109,6 +110,19 @@ _KEYS = ("feature", "segment", "wave")
 # DuMouchel in Berger et al. (1993): Must-be and One-dimensional weigh more than Reverse and Questionable.
 _FUNCTIONAL_SCORES = np.array([4.0, 2.0, 0.0, -1.0, -2.0])
 _DYSFUNCTIONAL_SCORES = np.array([-2.0, -1.0, 0.0, 2.0, 4.0])
+
+
+def _figures() -> Any:
+    """Import the figures when one is drawn: matplotlib takes longer than everything else together."""
+    from csmodels_helpers import kano_plots
+
+    return kano_plots
+
+
+def __getattr__(name: str) -> Any:
+    if name == "plot_pair":
+        return _figures().plot_pair
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 # --------------------------------------------------------------------------------------------- tally
@@ -526,15 +540,6 @@ def _codes_at(positions: np.ndarray) -> pd.Series[Any]:
     return pd.Series(_CODES[positions], dtype=object)
 
 
-def _wilson(count: np.ndarray, n: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-    low, high = np.full(len(n), np.nan), np.full(len(n), np.nan)
-    some = n > 0
-    if some.any():
-        limits: Any = proportion_confint(count[some], n[some], alpha=1 - confidence, method="wilson")
-        low[some], high[some] = limits
-    return low, high
-
-
 def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom > 0)
 
@@ -629,11 +634,11 @@ def estimate(
     gap = lead_count - second_count
     both = lead_count + second_count
     if difference == "z":
-        ahead = gap > stats.norm.ppf(0.5 + confidence / 2) * np.sqrt(both)
+        ahead = gap > z_quantile(confidence) * np.sqrt(both)
     else:
         ahead = gap >= 1.65 * np.sqrt(_ratio(both * (2 * n - both), 2 * n))
-    better_low, better_high = _wilson(c[:, _A] + c[:, _O], m, confidence)
-    annoyed_low, annoyed_high = _wilson(c[:, _O] + c[:, _M], m, confidence)
+    better_low, better_high = wilson_ends(c[:, _A] + c[:, _O], m, confidence)
+    annoyed_low, annoyed_high = wilson_ends(c[:, _O] + c[:, _M], m, confidence)
     better, annoyed = _ratio(c[:, _A] + c[:, _O], m), _ratio(c[:, _O] + c[:, _M], m)
     quadrant = np.where(better >= 0.5, np.where(annoyed >= 0.5, _O, _A), np.where(annoyed >= 0.5, _M, _I))
     position = np.where(m > 0, quadrant, -1)
@@ -789,7 +794,7 @@ class KanoResult(Result):
         rows = _select(self, segment, wave)
         for feature in highlight or []:
             _check_known("feature", feature, rows["feature"])
-        return kano_plots.draw_map(rows, ax, highlight, guess, errors, labels or {})
+        return _figures().draw_map(rows, ax, highlight, guess, errors, labels or {})
 
     def explain(self) -> str:
         """Say which classes there are and what matters most.
@@ -855,7 +860,7 @@ class KanoStability(Result):
         matplotlib.axes.Axes
             Stacked bars, in % of the draws.
         """
-        return kano_plots.draw_stability(self.table, self.draws, ax, labels or {}, self.explain())
+        return _figures().draw_stability(self.table, self.draws, ax, labels or {}, self.explain())
 
     def explain(self) -> str:
         """Say how many classes hold, and which is the least steady.
@@ -1011,7 +1016,7 @@ class KanoComparison(Result):
             One line a quantity, in points.
         """
         feature = feature_name(self.feature, labels or {})
-        return kano_plots.draw_comparison(self.table, feature, self._sides(), ax, self.explain())
+        return _figures().draw_comparison(self.table, feature, self._sides(), ax, self.explain())
 
     def explain(self) -> str:
         """Say how far Better and Worse differ.
@@ -1181,7 +1186,7 @@ def _difference(
     tops = np.array([a[:, top].sum(), b[:, top].sum()])
     bottoms = np.array([a[:, bottom].sum(), b[:, bottom].sum()])
     p = _ratio(tops, bottoms)
-    low, high = _wilson(tops, bottoms, confidence)
+    low, high = wilson_ends(tops, bottoms, confidence)
     r = 0.0
     if paired and (bottoms > 0).all():
         # Influence of each respondent group on each share: the jackknife's pseudo-values, up to scale.
@@ -1253,7 +1258,7 @@ def plot_shares(
     >>> plots.alt_text(plot_shares(from_counts(published)).figure)
     'Shares of the classes, feature by feature: brakes must-be 60 %.'
     """
-    return kano_plots.draw_shares(_select(result, segment, wave), ax, labels or {})
+    return _figures().draw_shares(_select(result, segment, wave), ax, labels or {})
 
 
 def plot_drift(
@@ -1312,8 +1317,8 @@ def plot_drift(
     n = c.sum(axis=1)
     shares = dict(zip(CATEGORIES, _ratio(c, n[:, None]).T, strict=True))
     table = pd.DataFrame({"wave": order, "category": _codes_at(_winner(c, result.rule)), **shares})
-    limits = {code: _wilson(c[:, i], n, result.confidence) for i, code in enumerate(CATEGORIES)}
+    limits = {code: wilson_ends(c[:, i], n, result.confidence) for i, code in enumerate(CATEGORIES)}
     name = feature_name(feature, labels or {})
     if segment is not None:
         name = text("kano.map.at", feature=name, group=segment)
-    return kano_plots.draw_drift(table, limits, name, ax)
+    return _figures().draw_drift(table, limits, name, ax)

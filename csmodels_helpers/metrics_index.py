@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError, DataError
@@ -293,11 +292,13 @@ def composite(
         means.append(np.asarray(part.mean(), dtype=np.float64))
         ends = {"score": found.score, "low": found.low, "high": found.high}
         rows.append({item: label, "n": part.n, "n_missing": part.left_out, **ends})
+    from scipy.stats import rankdata  # takes half a second to import
+
     drawn = w * np.random.default_rng(seed).uniform(1 - vary, 1 + vary, (draws, len(w)))
     scores = (drawn / drawn.sum(axis=1, keepdims=True)) @ np.array(means).T
-    ranks = stats.rankdata(-np.round(scores, 12), axis=1, method="min")
+    ranks = rankdata(-np.round(scores, 12), axis=1, method="min")
     table = pd.DataFrame(rows)
-    table["rank"] = stats.rankdata(-table["score"].round(12), method="min").astype("int64")
+    table["rank"] = rankdata(-table["score"].round(12), method="min").astype("int64")
     table["rank_best"], table["rank_worst"] = (
         ranks.min(axis=0).astype("int64"),
         ranks.max(axis=0).astype("int64"),

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
-from statsmodels.stats.proportion import proportion_confint
 
 from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import text
@@ -19,6 +17,7 @@ from csmodels_helpers.survey import (
     check_confidence,
 )
 from csmodels_helpers.tally import GROUP, Counts, jackknife_variance
+from csmodels_helpers.uncertainty import t_quantile, wilson_ends, z_quantile
 
 __all__ = ["Interval", "nps_interval", "wilson"]
 
@@ -80,8 +79,8 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
 
     Notes
     -----
-    (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n) (Wilson 1927, *JASA* 22, 209–212), computed by
-    statsmodels. It never leaves 0–1 and is not empty at 0 or n successes, unlike p ± z √(p(1−p)/n).
+    (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n) (Wilson 1927, *JASA* 22, 209–212). It never leaves 0–1
+    and is not empty at 0 or n successes, unlike p ± z √(p(1−p)/n).
 
     Examples
     --------
@@ -92,10 +91,8 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     level = check_confidence(confidence)
     if not (0 < n < math.inf and 0 <= successes <= n):
         raise ArgumentError("successes", successes, text("metrics.allowed.successes"))
-    ends: Any = proportion_confint(successes, n, alpha=1 - level, method="wilson")
-    share = float(successes / n)
-    # Rounding can put an end a hair inside the estimate at 0 and n successes.
-    return Interval(share, min(float(ends[0]), share), max(float(ends[1]), share), level)
+    low, high = wilson_ends(successes, n, level)
+    return Interval(successes / n, max(float(low), 0.0), min(float(high), 1.0), level)
 
 
 def nps_interval(promoters: float, passives: float, detractors: float, confidence: float = 0.95) -> Interval:
@@ -164,14 +161,6 @@ class Sample:
         if not self.df > 0:
             return math.nan
         return z_quantile(level) if math.isinf(self.df) else t_quantile(level, self.df)
-
-
-def z_quantile(level: float) -> float:
-    return float(special.ndtri((1 + level) / 2))
-
-
-def t_quantile(level: float, df: float) -> float:
-    return float(special.stdtrit(df, (1 + level) / 2))
 
 
 def take_sample(cells: pd.DataFrame, x: Floats, tallied: Counts) -> Sample:

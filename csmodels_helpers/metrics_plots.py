@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
 
 from csmodels_helpers import plots
 
@@ -23,11 +21,15 @@ def row_axes(ax: Axes | None, rows: int) -> Axes:
     """Return ``ax``, or the axes of a new figure that is as high as its rows need."""
     if ax is not None:
         return ax
+    import matplotlib.pyplot as plt
+
     return plots.axes(figsize=(plt.rcParams["figure.figsize"][0], min(max(2.4, 1.3 + 0.4 * rows), 12)))
 
 
 def hundredfold(axis: Axis, unit: str) -> None:
     """Label an axis of shares with per cent or points, at places where no digit has to be cut off."""
+    from matplotlib.ticker import MaxNLocator
+
     axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
     axis.set_major_formatter(lambda value, _: f"{100 * value:.6g}{unit}".replace("-", "−"))
 

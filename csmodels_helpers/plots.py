@@ -14,18 +14,16 @@ import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
-from matplotlib import font_manager
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.transforms import ScaledTranslation
 
 from csmodels_helpers.language import text
+
+if TYPE_CHECKING:
+    # Matplotlib takes as long to import as everything else; who wants a table does not wait for it.
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = [
     "FONTS",
@@ -69,9 +67,14 @@ def use_style() -> None:
     Examples
     --------
     >>> use_style()
+    >>> import matplotlib.pyplot as plt
     >>> plt.rcParams["font.family"]
     ['DejaVu Sans', 'Noto Sans SC']
     """
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+    from matplotlib import font_manager
+
     # find_spec, not import: importing zhplot changes matplotlib's settings.
     package = importlib.util.find_spec("zhplot")
     if package is not None and package.origin:
@@ -119,6 +122,8 @@ def axes(ax: Axes | None = None, *, figsize: tuple[float, float] | None = None) 
     >>> axes(figsize=(4, 3)).figure.get_size_inches().tolist()
     [4.0, 3.0]
     """
+    import matplotlib.pyplot as plt
+
     if ax is not None:
         return ax
     _, new = plt.subplots(figsize=figsize)
@@ -183,6 +188,8 @@ def legend_below(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['North']
     """
+    from matplotlib.transforms import ScaledTranslation
+
     handles = ax.get_legend_handles_labels()[0] if handles is None else list(handles)
     # A distance in inches clears the axis label whatever the height of the axes.
     figure: Any = ax.figure
@@ -317,6 +324,10 @@ def _show_with_alt_text() -> None:
     shell: Any = get_ipython()  # pyright: ignore[reportUnknownVariableType]
     if shell is None or not hasattr(shell, "kernel"):
         return
+    import matplotlib as mpl
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     shell.run_line_magic("matplotlib", "inline")
     # Cropping would undo the constrained layout. This setting clears the formatters, so it comes first.
     shell.run_line_magic("config", "InlineBackend.print_figure_kwargs = {'bbox_inches': None}")
@@ -341,6 +352,8 @@ def _plain_axes(ax: Axes, printer: Any, cycle: bool) -> None:
 def _axes_html(ax: Axes) -> str:
     # A lesson cell often ends in a plotting call. Its picture is the cell's result; closing the
     # figure keeps the inline backend from showing it a second time.
+    import matplotlib.pyplot as plt
+
     figure: Any = ax.get_figure(root=True)
     plt.close(figure)
     return figure_html(figure)

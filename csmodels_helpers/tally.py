@@ -52,7 +52,7 @@ Ints = npt.NDArray[np.int64]
 _ID, _WEIGHT, _SQUARE = "_respondent_id", "_weight", "_weight_squared"
 _RESERVED = (GROUP, "n", "w", "w2", "left_out", _ID, _WEIGHT, _SQUARE)
 _PRIME = 1_000_003
-_MULTIPLIER = 7_919
+_MULTIPLIER, _SHIFT = 7_919, 271_829
 _EXACT = 2**53
 
 
@@ -493,6 +493,7 @@ def moments(
     *,
     segment: str | Sequence[str] | None = None,
     respondent: str | None = None,
+    apart: bool = False,
     batch: int = 200_000,
 ) -> Moments:
     """Sum numeric columns and their products over record batches, in one pass.
@@ -511,6 +512,9 @@ def moments(
         Columns that tell segments apart; a missing value is a segment of its own.
     respondent : str, optional
         Column that says who answered, as in :func:`counts`.
+    apart : bool, default False
+        Without ``respondent``: each row is a respondent of its own, so rows are spread over the groups, and
+        the jackknife is to be had. In place of the id stands the number of the row.
     batch : int, default 200_000
         Rows a batch.
 
@@ -545,14 +549,22 @@ def moments(
     for column in names:
         if not (schema[column].is_numeric() or schema[column] == nw.Boolean):
             _check_numbers(data, frame, column)
-    repeated: bool | None = None
+    repeated: bool | None = False if apart else None
     if respondent:
         _check_ids(data, frame, respondent)
         repeated = _repeats_in(frame, respondent)
     wanted = list(dict.fromkeys([*names, *parts, *_given(respondent)]))
-    pieces = [
-        _batch_moments(piece, names, parts, respondent) for piece in _batches(frame.select(*wanted), batch)
-    ]
+    pieces: list[tuple[dict[str, list[Any]], Floats, Floats]] = []
+    position = 0
+    for piece in _batches(frame.select(*wanted), batch):
+        if respondent:
+            group = _group_of(piece.get_column(respondent))
+        elif apart:
+            group = respondent_groups(pd.Series(np.arange(position, position + len(piece))))
+        else:
+            group = np.zeros(len(piece), dtype=np.int64)
+        position += len(piece)
+        pieces.append(_batch_moments(piece, names, parts, group))
     keys = pd.DataFrame(
         {p: _plain([v for piece in pieces for v in piece[0][p]], p, data) for p in parts}
         | {
@@ -568,7 +580,7 @@ def moments(
 
 
 def _batch_moments(
-    piece: Any, names: tuple[str, ...], parts: tuple[str, ...], respondent: str | None
+    piece: Any, names: tuple[str, ...], parts: tuple[str, ...], group: Ints
 ) -> tuple[dict[str, list[Any]], Floats, Floats]:
     x = np.column_stack([_floats(piece.get_column(name)) for name in names])
     code = np.zeros(len(x), dtype=np.int64)
@@ -577,7 +589,6 @@ def _batch_moments(
         codes, values = _codes(piece.get_column(part))
         code = code * len(values) + codes
         uniques.append(values)
-    group = _group_of(piece.get_column(respondent)) if respondent else np.zeros(len(x), dtype=np.int64)
     complete = ~np.isnan(x).any(axis=1)
     present, inverse = np.unique(code * GROUPS + group, return_inverse=True)
     m, k = len(present), len(names)
@@ -669,9 +680,9 @@ def respondent_groups(ids: Iterable[Any]) -> Ints:
     Examples
     --------
     >>> respondent_groups([1, 2, 1]).tolist()
-    [19, 38, 19]
+    [45, 63, 45]
     >>> respondent_groups([1.0, 2.0]).tolist()
-    [19, 38]
+    [45, 63]
     """
     values: Any = ids if isinstance(ids, pd.Series) else pd.Series(list(ids))
     if isinstance(values.dtype, pd.CategoricalDtype):
@@ -681,14 +692,22 @@ def respondent_groups(ids: Iterable[Any]) -> Ints:
         values = values.astype("int64")
     if pd.api.types.is_integer_dtype(values.dtype):
         # The remainder before anything else: abs() of the smallest int64 does not exist, and an
-        # unsigned id need not fit into int64. Neighbouring ids (one household, one branch)
-        # must not share a group, hence the multiplier.
+        # unsigned id need not fit into int64.
         numbers = values.to_numpy(dtype=np.uint64 if str(values.dtype).lower() == "uint64" else np.int64)
-        small = (numbers % _PRIME).astype(np.int64)
-        return small * _MULTIPLIER % _PRIME % GROUPS
+        return _scatter((numbers % _PRIME).astype(np.int64))
     codes, uniques = pd.factorize(values)
     hashes = pd.util.hash_array(np.array([str(i) for i in uniques], dtype=object), categorize=False)
     return (hashes % np.uint64(GROUPS)).astype(np.int64)[codes]
+
+
+def _scatter(small: Any) -> Any:
+    """Turn remainders into groups: numbers, or an expression that an engine computes.
+
+    A product alone would deal 1, 2, 3, … out to the groups like cards. Each group would hold the same
+    share of every stretch of ids, and estimates without a group would differ less than samples do: a cube.
+    """
+    x = small * _MULTIPLIER % _PRIME + _SHIFT
+    return x * x % _PRIME * x % _PRIME % GROUPS
 
 
 def _with_group(data: Any, frame: Any, respondent: str | None) -> tuple[Any, list[str], bool | None]:
@@ -704,7 +723,7 @@ def _with_group(data: Any, frame: Any, respondent: str | None) -> tuple[Any, lis
     if dtype.is_integer():
         # narwhals gives a remainder the sign of the divisor on every engine, as NumPy does.
         small = (nw.col(_ID) % _PRIME).cast(nw.Int64)
-        grouped = frame.with_columns((small * _MULTIPLIER % _PRIME % GROUPS).alias(GROUP))
+        grouped = frame.with_columns(_scatter(small).alias(GROUP))
         return grouped, [GROUP], _repeats_in(frame, _ID)
     # No hash of text is the same in all engines, so ids are grouped as they are and hashed afterwards.
     return frame, [_ID], None

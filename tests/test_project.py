@@ -208,6 +208,20 @@ def test_public_functions_are_documented(name: str) -> None:
     assert found == []
 
 
+def test_a_table_waits_for_no_library_of_figures_or_statistics() -> None:
+    """Importing them takes longer than pandas itself; benchmarks/models.py measures it."""
+    program = """
+import sys
+import pandas as pd
+from csmodels_helpers import kano
+asked = {"respondent": [1, 2], "feature": "speed", "functional": "like", "dysfunctional": "dislike"}
+print(kano.analyze(pd.DataFrame(asked)).table.loc[0, "category"])
+print(sorted({"matplotlib", "seaborn", "scipy", "statsmodels", "sklearn", "pandera"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.split() == ["O", "[]"]
+
+
 # --- the rule that a skip fails where CI=true ---
 
 SKIPPING = """

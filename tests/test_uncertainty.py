@@ -1,0 +1,91 @@
+"""The jackknife and the bootstrap of functions of means and covariances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from csmodels_helpers import uncertainty
+from csmodels_helpers.errors import ArgumentError
+from csmodels_helpers.language import set_language
+from csmodels_helpers.tally import moments
+
+
+def survey(seed: int, n: int = 600) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    x = random.normal(size=n)
+    return pd.DataFrame({"who": np.arange(n), "x": 5 + x, "y": 0.6 * x + 0.8 * random.normal(size=n)})
+
+
+def correlation(stack: uncertainty.Stack) -> np.ndarray:
+    return stack.correlation[:, 0, 1][:, None]
+
+
+def test_the_stack_holds_what_the_tallies_without_a_group_say():
+    made = moments(survey(1), ["x", "y"], respondent="who")
+    stack = uncertainty.leave_groups_out(made)
+    for place, part in enumerate([made, *made.leave_one_out()]):
+        assert stack.n[place] == part.n
+        np.testing.assert_allclose(stack.mean[place], part.mean(), rtol=1e-12)
+    np.testing.assert_allclose(stack.covariance[0], survey(1)[["x", "y"]].cov(), rtol=1e-12)
+    assert len(stack.n) == 1 + len(np.unique(made.keys["respondent_group"]))
+
+
+def test_large_numbers_with_a_small_spread_keep_their_digits():
+    one, moved = survey(2), survey(2).assign(x=lambda frame: frame["x"] + 100_000)
+    found = [
+        uncertainty.leave_groups_out(moments(f, ["x", "y"], respondent="who")).covariance
+        for f in (one, moved)
+    ]
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-4)
+
+
+def test_segments_are_added_up():
+    frame = survey(3).assign(region=["north", "south"] * 300)
+    whole = uncertainty.leave_groups_out(moments(frame, ["x", "y"], respondent="who"))
+    parts = uncertainty.leave_groups_out(moments(frame, ["x", "y"], respondent="who", segment="region"))
+    np.testing.assert_allclose(whole.covariance, parts.covariance, rtol=1e-10)
+
+
+def test_the_interval_of_a_correlation_holds_the_truth_as_often_as_it_says():
+    inside = 0
+    for seed in range(400):
+        made = moments(survey(10_000 + seed, 300), ["x", "y"], apart=True)
+        found = uncertainty.estimates(made, correlation, ["r"]).loc["r"]
+        inside += found["low"] <= 0.6 <= found["high"]
+    assert stats.binomtest(int(inside), 400, 0.95).pvalue > 0.01, inside
+
+
+def test_jackknife_and_bootstrap_agree():
+    made = moments(survey(4), ["x", "y"], respondent="who")
+    error = uncertainty.estimates(made, correlation, ["r"]).loc["r", "error"]
+    drawn = correlation(uncertainty.resample(made, 4000, seed=3))[1:, 0]
+    assert drawn.std() == pytest.approx(error, rel=0.1)
+    again = correlation(uncertainty.resample(made, 4000, seed=3))[1:, 0]
+    np.testing.assert_array_equal(drawn, again)
+
+
+def test_a_single_group_has_an_estimate_and_no_interval():
+    found = uncertainty.estimates(moments(survey(5), ["x"]), lambda stack: stack.mean, ["x"]).loc["x"]
+    assert np.isfinite(found["estimate"])
+    assert found[["error", "low", "high"]].isna().all()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_bad_input_is_told(language):
+    set_language(language)
+    try:
+        made = moments(survey(6), ["x"])
+        said = {"en": "at least two groups", "zh_CN": "至少来自两组"}[language]
+        with pytest.raises(ArgumentError, match=said):
+            uncertainty.resample(made)
+        with pytest.raises(ArgumentError, match="draws=0"):
+            uncertainty.resample(made, 0)
+        nothing = moments(pd.DataFrame({"x": [np.nan]}), ["x"])
+        said = {"en": "no value is missing", "zh_CN": "没有缺失值"}[language]
+        with pytest.raises(ArgumentError, match=said):
+            uncertainty.leave_groups_out(nothing)
+    finally:
+        set_language("en")
