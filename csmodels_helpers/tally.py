@@ -220,20 +220,21 @@ def counts(
         values, groups, sums, repeated = _count_pandas(data, frame, columns, respondent, weights)
     else:
         values, groups, sums, repeated = _count_elsewhere(data, frame, columns, respondent, weights)
-    keys = {c: coded(values[c], c, data) for c in columns}
+    keys = {c: _coded_as_they_come(values[c], c, data) for c in columns}
     return Counts(columns, add_up(keys, groups, sums), levels, repeated)
 
 
 def _count_pandas(
     data: Any, frame: Any, columns: tuple[str, ...], respondent: str | None, weights: str | None
-) -> tuple[Mapping[str, Any], Ints, dict[str, Any], bool | None]:
+) -> tuple[Mapping[str, Any], Ints | None, dict[str, Any], bool | None]:
     """Hand on the rows as they are: to number the values is faster than to group by them."""
     native: Any = nw.to_native(frame)
-    groups, repeated = np.zeros(len(native), dtype=np.int64), None
+    groups, repeated = None, None
     if respondent:
         _check_ids(data, frame, _ID, name=respondent)
-        groups, repeated = _group_of(frame.get_column(_ID)), native[_ID].nunique() < len(native)
-    sums: dict[str, Any] = {"n": np.ones(len(native), dtype=np.int64)}
+        numbers, ids = pd.factorize(native[_ID])
+        groups, repeated = respondent_groups(pd.Series(ids))[numbers], len(ids) < len(native)
+    sums: dict[str, Any] = {"n": None}
     if weights:
         sums["w"], sums["w2"] = (native[name].to_numpy(dtype=np.float64) for name in (_WEIGHT, _SQUARE))
     return native, groups, sums, repeated
@@ -977,7 +978,7 @@ class Coded:
     codes : numpy.ndarray
         For each row the position of its value in ``values``.
     values : pandas.Series
-        The distinct values in order, a missing one last.
+        The distinct values; from :func:`coded` in order, a missing one last.
     """
 
     codes: Ints
@@ -1004,6 +1005,17 @@ class Coded:
         """
         found = coded(list(values))
         return Coded(found.codes[self.codes], found.values)
+
+    def ordered(self) -> Coded:
+        """Put the values in order and number the rows by it.
+
+        Returns
+        -------
+        Coded
+            The same rows; values of a kind that has no order stay as they came.
+        """
+        place, values = _in_order(self.values)
+        return Coded(place[self.codes], values)
 
 
 def coded(values: Any, column: str = "", data: Any = None) -> Coded:
@@ -1034,32 +1046,50 @@ def coded(values: Any, column: str = "", data: Any = None) -> Coded:
     >>> found.codes.tolist(), found.values.tolist()
     ([1, 2, 0, 1], ['a', 'b', nan])
     """
-    # As objects True and 1 would be one value, so these are looked at one by one.
-    if not isinstance(values, pd.Series) or values.dtype == object:
-        values = _plain(list(values), column, data)
-    numbers, distinct = pd.factorize(values, use_na_sentinel=True)
-    known: list[Any] = distinct.tolist()
-    gaps = bool((numbers < 0).any())
-    plain = _plain([*known, None] if gaps else known, column, data)
-    with contextlib.suppress(TypeError):  # values of a kind that has no order stay as they came
-        plain = plain.sort_values(kind="stable", na_position="last")
+    return _coded_as_they_come(values, column, data).ordered()
+
+
+def _coded_as_they_come(values: Any, column: str = "", data: Any = None) -> Coded:
+    """Give the values numbers as they come: with millions of rows each pass over the codes is felt."""
+    if isinstance(values, pd.Series) and isinstance(values.dtype, pd.CategoricalDtype):
+        numbers, known = values.cat.codes.to_numpy(), values.cat.categories.tolist()
+        used = np.bincount(numbers.astype(np.intp) + 1, minlength=len(known) + 1)[1:] > 0
+        if not used.all():  # a category that nobody chose must not decide about the dtype
+            numbers = np.append(np.cumsum(used) - 1, -1)[numbers]
+            known = [value for value, there in zip(known, used, strict=True) if there]
+    else:
+        # As objects True and 1 would be one value, so these are looked at one by one.
+        if not isinstance(values, pd.Series) or values.dtype == object:
+            values = _plain(list(values), column, data)
+        numbers, distinct = pd.factorize(values, use_na_sentinel=True)
+        known = distinct.tolist()
+    if len(numbers) and numbers.min() < 0:
+        numbers = np.where(numbers < 0, len(known), numbers)
+        known = [*known, None]
+    return Coded(numbers, _plain(known, column, data))
+
+
+def _in_order(values: pd.Series[Any]) -> tuple[Ints, pd.Series[Any]]:
+    """Sort distinct values, a missing one last, and say where each has gone."""
+    plain = values
+    with contextlib.suppress(TypeError):
+        plain = values.sort_values(kind="stable", na_position="last")
     place = np.empty(len(plain), dtype=np.int64)
     place[plain.index.to_numpy()] = np.arange(len(plain))
-    # A gap has the code -1: the last of the places before they were sorted.
-    return Coded(place[numbers], plain.reset_index(drop=True))
+    return place, plain.reset_index(drop=True)
 
 
-def add_up(keys: Mapping[str, Coded], groups: Ints, sums: Mapping[str, Any]) -> pd.DataFrame:
+def add_up(keys: Mapping[str, Coded], groups: Ints | None, sums: Mapping[str, Any]) -> pd.DataFrame:
     """Add up the rows that have the same keys and group.
 
     Parameters
     ----------
     keys : dict of Coded
         Columns by name.
-    groups : numpy.ndarray
-        The respondent group of each row.
-    sums : dict of numpy.ndarray
-        What is to be added, by name.
+    groups : numpy.ndarray or None
+        The respondent group of each row; None puts all rows into group 0.
+    sums : dict of numpy.ndarray or None
+        What is to be added, by name; None counts the rows.
 
     Returns
     -------
@@ -1069,18 +1099,58 @@ def add_up(keys: Mapping[str, Coded], groups: Ints, sums: Mapping[str, Any]) -> 
     Examples
     --------
     >>> scores = coded(pd.Series([5, 4, 5]))
-    >>> add_up({"score": scores}, np.array([0, 0, 0]), {"n": np.array([1, 1, 1])})
+    >>> add_up({"score": scores}, np.array([0, 0, 0]), {"n": None})
        score  respondent_group  n
     0      4                 0  1
     1      5                 0  2
     """
-    place, first = number_rows([*((key.codes, len(key.values)) for key in keys.values()), (groups, GROUPS)])
-    cells: dict[str, Any] = {name: key.values.array.take(key.codes[first]) for name, key in keys.items()}
-    cells[GROUP] = groups[first]
-    for name, values in sums.items():
-        cells[name] = np.zeros(len(first), dtype=values.dtype)
-        np.add.at(cells[name], place, values)
-    return pd.DataFrame(cells)
+    columns: list[tuple[Any, int]] = [(key.codes, len(key.values)) for key in keys.values()]
+    if groups is not None:
+        columns.append((groups, GROUPS))
+    found, added = _add_up_codes(columns, sums)
+    in_order = [_in_order(key.values) for key in keys.values()]
+    ranks = [place[codes] for (place, _), codes in zip(in_order, found, strict=False)]
+    found_groups = found[-1] if groups is not None else np.zeros(len(found[0]), dtype=np.int64)
+    order = np.lexsort([found_groups, *reversed(ranks)])
+    cells: dict[str, Any] = {
+        name: values.array.take(rank[order])
+        for name, (_, values), rank in zip(keys, in_order, ranks, strict=True)
+    }
+    cells[GROUP] = np.asarray(found_groups[order], dtype=np.int64)
+    return pd.DataFrame(cells | {name: values[order] for name, values in added.items()})
+
+
+def _add_up_codes(
+    columns: list[tuple[Any, int]], sums: Mapping[str, Any]
+) -> tuple[list[Ints], dict[str, Any]]:
+    """Codes of the combinations that occur, column by column, and the sums of each."""
+    size = math.prod(many for _, many in columns)
+    rows = len(columns[0][0])
+    if size > max(4 * rows, 2**16):
+        place, first = number_rows(columns)
+        found = [np.asarray(codes[first], dtype=np.int64) for codes, _ in columns]
+        return found, {name: _sum_by(place, values, len(first)) for name, values in sums.items()}
+    # Few enough combinations to count them all, also those that do not occur.
+    code = np.zeros(rows, dtype=np.int64)
+    for codes, many in columns:
+        code *= many
+        code += codes
+    there = np.bincount(code, minlength=size)
+    present = np.flatnonzero(there)
+    added = {name: (there if v is None else _sum_by(code, v, size))[present] for name, v in sums.items()}
+    found, rest = list[Ints](), present
+    for _, many in reversed(columns):
+        found.append(rest % many if many else rest)
+        rest = rest // max(many, 1)
+    return found[::-1], added
+
+
+def _sum_by(place: Ints, values: Any, size: int) -> Any:
+    if values is None:
+        return np.bincount(place, minlength=size)
+    total = np.zeros(size, dtype=values.dtype)
+    np.add.at(total, place, values)
+    return total
 
 
 def number_rows(columns: Sequence[tuple[Ints, int]]) -> tuple[Ints, Ints]:

@@ -385,3 +385,16 @@ def test_billions_of_rows_overflow_nothing():
     np.testing.assert_array_equal(whole.mean(), made.mean())
     expected = people["score"].var(ddof=0)  # n − 1 is n by now
     assert whole.covariance().loc["score", "score"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_category_that_nobody_chose_decides_nothing():
+    levels = pd.CategoricalDtype([1, 2.5, 3])
+    chosen = pd.DataFrame({"score": pd.Series([3, 1, None, 3], dtype=levels)})
+    plain = pd.DataFrame({"score": [3.0, 1.0, None, 3.0]})
+    for frame_ in (chosen, plain):
+        found = tally.counts(frame_, ["score"]).total()
+        assert found["score"].dtype == "float64"  # whole numbers beside a missing one
+        assert found["n"].tolist() == [1, 2, 1]
+    known = tally.counts(chosen.dropna(), ["score"]).total()
+    assert known["score"].dtype == "int64"
+    assert known["score"].tolist() == [1, 3]
