@@ -16,7 +16,7 @@ from csmodels_helpers.language import text
 from csmodels_helpers.survey import (
     check_confidence,
 )
-from csmodels_helpers.tally import GROUP, Counts, jackknife_variance
+from csmodels_helpers.tally import GROUP, GROUPS, Counts
 from csmodels_helpers.uncertainty import t_quantile, wilson_ends, z_quantile
 
 __all__ = ["Interval", "nps_interval", "wilson"]
@@ -165,24 +165,60 @@ class Sample:
 
 def take_sample(cells: pd.DataFrame, x: Floats, tallied: Counts) -> Sample:
     """Estimate the mean of ``x`` over the cells of a tally, and how sure it is."""
+    return take_samples(cells, np.zeros(len(cells), dtype=np.int64), 1, x, tallied)[0]
+
+
+def take_samples(
+    cells: pd.DataFrame, place: npt.NDArray[np.int64], size: int, x: Floats, tallied: Counts
+) -> list[Sample]:
+    """Estimate the mean of ``x`` in each of ``size`` segments; ``place`` says to which a cell belongs."""
+
+    def add(values: Floats) -> Floats:
+        return np.bincount(place, values, size)
+
     n = cells["n"].to_numpy(dtype=np.float64)
     w = cells["w"].to_numpy(dtype=np.float64) if tallied.weighted else n
     w2 = cells["w2"].to_numpy(dtype=np.float64) if tallied.weighted else n
-    mean = float((w * x).sum() / w.sum())
-    unit = float((w * (x - mean) ** 2).sum() / w.sum())
-    kish = float(w.sum() ** 2 / w2.sum())
+    answers, weight = add(n), add(w)
+    mean = add(w * x) / weight
+    square = (x - mean[place]) ** 2
+    unit, kish = add(w * square) / weight, weight**2 / add(w2)
     if tallied.repeated:
-        replicates = leave_groups_out(cells[GROUP].to_numpy(), w, w * x)
-        groups = len(replicates)
-        if groups < 2:
-            return Sample(mean, unit, math.nan, math.nan, 0)
-        variance = jackknife_variance(replicates)
+        groups = cells[GROUP].to_numpy(dtype=np.int64)
+        variance, present = _jackknife(place, size, groups, w, w * x)
         # Without any spread the groups are all that is known to be independent.
-        effective = min(unit / variance, n.sum()) if variance > 0 and unit > 0 else min(kish, groups)
-        return Sample(mean, unit, variance, effective, groups - 1)
-    variance = float((w2 * (x - mean) ** 2).sum() / w.sum() ** 2)
-    effective = unit / variance if variance > 0 else kish
-    return Sample(mean, unit, variance, effective if tallied.weighted else n.sum(), math.inf)
+        effective = np.where(
+            (variance > 0) & (unit > 0),
+            np.minimum(_over(unit, variance), answers),
+            np.where(np.isnan(variance), np.nan, np.minimum(kish, present)),
+        )
+        df = np.where(np.isnan(variance), 0, present - 1)
+    else:
+        variance = add(w2 * square) / weight**2
+        effective = np.where(variance > 0, _over(unit, variance), kish) if tallied.weighted else answers
+        df = np.full(size, math.inf)
+    columns = (mean, unit, variance, effective, df)
+    return [Sample(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def _over(top: Floats, bottom: Floats) -> Floats:
+    return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
+
+
+def _jackknife(
+    place: npt.NDArray[np.int64], size: int, groups: npt.NDArray[np.int64], w: Floats, wx: Floats
+) -> tuple[Floats, Floats]:
+    """Variance of each segment's mean over its groups of respondents, NaN below two, and their number."""
+    cell = place * GROUPS + groups
+    by_w, by_wx = (np.bincount(cell, v, size * GROUPS).reshape(size, GROUPS) for v in (w, wx))
+    there = np.bincount(cell, minlength=size * GROUPS).reshape(size, GROUPS) > 0
+    rest = by_w.sum(axis=1, keepdims=True) - by_w
+    present = there.sum(axis=1).astype(np.float64)
+    known = (present >= 2) & ~(there & (rest <= 0)).any(axis=1)
+    replicates = _over(by_wx.sum(axis=1, keepdims=True) - by_wx, rest)
+    centre = np.where(there, replicates, 0).sum(axis=1) / present
+    spread = (np.where(there, replicates - centre[:, None], 0) ** 2).sum(axis=1)
+    return np.where(known, (present - 1) / present * spread, np.nan), present
 
 
 def leave_groups_out(groups: npt.NDArray[Any], w: Floats, wx: Floats) -> Floats:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from csmodels_helpers import plots
@@ -22,11 +23,13 @@ from csmodels_helpers.metrics_intervals import (
     nps_ends,
     share_interval,
     take_sample,
+    take_samples,
 )
 from csmodels_helpers.metrics_plots import draw_points, hundredfold, row_axes
 from csmodels_helpers.metrics_words import SEGMENTS_SPELT_OUT, SHARES, say_score, shared_digits
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import (
+    Rule,
     check_column,
     check_confidence,
     check_scale,
@@ -185,8 +188,31 @@ class Score(Result):
         return {**said, "n": int(row["n"]), "missing": int(row["n_missing"])}
 
 
-def by_segment(tallied: Counts, column: str, segment: str | None) -> list[tuple[Any, pd.DataFrame, int]]:
-    """Cells with an answer and number of missing answers, segment by segment, in the segments' order."""
+@dataclass(frozen=True)
+class Segments:
+    """The answered cells of a tally, each with the segment it belongs to.
+
+    Parameters
+    ----------
+    labels : list
+        The segments in their order; None for a missing one, or for all answers.
+    cells : pandas.DataFrame
+        Cells with an answer, segment by segment.
+    place : numpy.ndarray
+        For each cell the position of its segment in ``labels``.
+    n, missing : list of int
+        Answers, and answers that are missing, of each segment.
+    """
+
+    labels: list[Any]
+    cells: pd.DataFrame
+    place: npt.NDArray[np.int64]
+    n: list[int]
+    missing: list[int]
+
+
+def segments(tallied: Counts, column: str, segment: str | None) -> Segments:
+    """Sort the answers by segment; one without answers is refused."""
     cells = tallied.cells
     if cells.empty:
         raise DataError(column, 0, "—", None, text("survey.allowed.rows"))
@@ -194,22 +220,46 @@ def by_segment(tallied: Counts, column: str, segment: str | None) -> list[tuple[
     codes, labels = np.zeros(len(cells), dtype=np.int64), [None]
     if segment is not None:
         codes, labels = pd.factorize(cells[segment], use_na_sentinel=False)
-    missing = np.bincount(codes, np.where(silent, cells["n"], 0), len(labels)).astype(np.int64)
-    # One sort instead of one search a segment: there may be thousands of accounts.
-    codes, answered = codes[~silent], cells[~silent]
-    sizes = np.bincount(codes, minlength=len(labels))
-    ends = np.cumsum(sizes)
-    answered = answered.iloc[np.argsort(codes, kind="stable")]
-    found: list[tuple[Any, pd.DataFrame, int]] = []
-    for i in _segment_order(labels, tallied.levels.get(segment or "")):
-        label = None if segment is None or pd.isna(labels[i]) else labels[i]
-        if not sizes[i]:
+    order = _segment_order(labels, tallied.levels.get(segment or ""))
+    codes = np.argsort(order)[codes]
+    named = [None if segment is None or pd.isna(labels[i]) else labels[i] for i in order]
+    n = cells["n"].to_numpy(dtype=np.int64)
+    missing, answers = np.zeros(len(named), dtype=np.int64), np.zeros(len(named), dtype=np.int64)
+    np.add.at(missing, codes[silent], n[silent])
+    np.add.at(answers, codes[~silent], n[~silent])
+    for label, rows, some in zip(named, missing, answers, strict=True):
+        if not some:
             name = text("metrics.axis.all") if segment is None else f"{segment} = {label!r}"
-            rows = int(missing[i])
-            advice = text("metrics.advice.silent", segment=name, rows=rows)
-            raise DataError(column, rows, "—", None, text("metrics.allowed.answers"), advice)
-        found.append((label, answered.iloc[ends[i] - sizes[i] : ends[i]], int(missing[i])))
-    return found
+            advice = text("metrics.advice.silent", segment=name, rows=int(rows))
+            raise DataError(column, int(rows), "—", None, text("metrics.allowed.answers"), advice)
+    # One sort instead of one search a segment: there may be thousands of accounts.
+    by_place = np.argsort(codes[~silent], kind="stable")
+    answered, place = cells[~silent].iloc[by_place], codes[~silent][by_place]
+    return Segments(named, answered, place, answers.tolist(), missing.tolist())
+
+
+def by_segment(tallied: Counts, column: str, segment: str | None) -> list[tuple[Any, pd.DataFrame, int]]:
+    """Cells with an answer and number of missing answers, segment by segment, in the segments' order."""
+    found = segments(tallied, column, segment)
+    ends = np.searchsorted(found.place, np.arange(len(found.labels) + 1))
+    return [
+        (label, found.cells.iloc[ends[i] : ends[i + 1]], found.missing[i])
+        for i, label in enumerate(found.labels)
+    ]
+
+
+def checked_counts(
+    data: Any, column: str, rule: Rule, by: Sequence[str], *, respondent: str | None, weights: str | None
+) -> Counts:
+    """Count, and refuse what the rule does not allow: a look at the tally is a look at every answer."""
+    try:
+        tallied = counts(data, by, respondent=respondent, weights=weights)
+    except DataError:
+        check_column(data, column, rule)  # says it better, if it is about this column
+        raise
+    if not rule.accepts(pd.Series(tallied.cells[column].unique().tolist(), dtype=object)).all():
+        check_column(data, column, rule)
+    return tallied
 
 
 def _segment_order(labels: Any, levels: Sequence[Any] | None) -> list[int]:
@@ -244,19 +294,22 @@ def _rating(
 ) -> Score:
     """Share of the answers in ``satisfied`` (two ends), or mean if that is None."""
     level = check_confidence(confidence)
-    check_column(data, column, scale_rule(*bounds, missing=True))
-    tallied = counts(data, counted_columns(segment, column), respondent=respondent, weights=weights)
+    tallied = checked_counts(
+        data,
+        column,
+        scale_rule(*bounds, missing=True),
+        counted_columns(segment, column),
+        respondent=respondent,
+        weights=weights,
+    )
+    parts = segments(tallied, column, segment)
+    x = parts.cells[column].to_numpy(dtype=np.float64)
+    if satisfied is not None:
+        x = ((x >= satisfied[0]) & (x <= satisfied[1])).astype(np.float64)
+    samples = take_samples(parts.cells, parts.place, len(parts.labels), x, tallied)
     rows: list[dict[str, Any]] = []
-    for label, cells, missing in by_segment(tallied, column, segment):
-        answers = cells[column].to_numpy(dtype=np.float64)
-        n = int(cells["n"].sum())
-        if satisfied is None:
-            sample = take_sample(cells, answers, tallied)
-            found = mean_interval(sample, bounds, level, n)
-        else:
-            inside = ((answers >= satisfied[0]) & (answers <= satisfied[1])).astype(np.float64)
-            sample = take_sample(cells, inside, tallied)
-            found = share_interval(sample, level)
+    for label, sample, n, missing in zip(parts.labels, samples, parts.n, parts.missing, strict=True):
+        found = share_interval(sample, level) if satisfied else mean_interval(sample, bounds, level, n)
         rows.append(score_row(segment, label, found, n, missing, sample.n))
     limits = (0.0, 1.0) if satisfied else (float(bounds[0]), float(bounds[1]))
     return Score(
@@ -496,16 +549,21 @@ def nps(
     NPS: 30, give or take 15 (95 % interval 14 to 44; 100 answers, 0 missing).
     """
     level = check_confidence(confidence)
-    check_column(data, column, scale_rule(0, 10, missing=True))
-    tallied = counts(data, counted_columns(segment, column), respondent=respondent, weights=weights)
+    by, rule = counted_columns(segment, column), scale_rule(0, 10, missing=True)
+    tallied = checked_counts(data, column, rule, by, respondent=respondent, weights=weights)
+    parts = segments(tallied, column, segment)
+    answers = parts.cells[column].to_numpy(dtype=np.float64)
+    size = len(parts.labels)
+    samples = take_samples(parts.cells, parts.place, size, net_answers(answers), tallied)
+    promoters, detractors = (_shares(parts, inside, tallied) for inside in (answers >= 9, answers <= 6))
     rows: list[dict[str, Any]] = []
-    for label, cells, missing in by_segment(tallied, column, segment):
-        sample, p, d = nps_sample(cells, column, tallied)
+    for i, (label, sample) in enumerate(zip(parts.labels, samples, strict=True)):
+        p, d = promoters[i], detractors[i]
         found = Interval(100 * (p - d), math.nan, math.nan, level)
         if sample.n > 0:
             found = nps_ends(p, d, sample.n, sample.quantile(level), level)
         shares = {"promoters": p, "passives": max(1 - p - d, 0.0), "detractors": d}
-        rows.append(score_row(segment, label, found, int(cells["n"].sum()), missing, sample.n, **shares))
+        rows.append(score_row(segment, label, found, parts.n[i], parts.missing[i], sample.n, **shares))
     name = text("metrics.name.nps")
     limits = (-100.0, 100.0)
     return Score(
@@ -516,6 +574,16 @@ def nps(
 def net_answers(answers: Floats) -> Floats:
     """Turn answers into 1 for promoters, 0 for passives, −1 for detractors."""
     return (answers >= 9).astype(np.float64) - (answers <= 6)
+
+
+def _shares(parts: Segments, inside: Any, tallied: Counts) -> list[float]:
+    """Give the weighted share of the answers inside, segment by segment."""
+    w = parts.cells["w" if tallied.weighted else "n"].to_numpy(dtype=np.float64)
+    size = len(parts.labels)
+    shares: list[float] = (
+        np.bincount(parts.place, w * inside, size) / np.bincount(parts.place, w, size)
+    ).tolist()
+    return shares
 
 
 def nps_sample(cells: pd.DataFrame, column: str, tallied: Counts) -> tuple[Sample, float, float]:
