@@ -583,24 +583,36 @@ def moments(
 def _batch_moments(
     piece: Any, names: tuple[str, ...], parts: tuple[str, ...], group: Ints
 ) -> tuple[dict[str, list[Any]], Floats, Floats]:
-    x = np.column_stack([_floats(piece.get_column(name)) for name in names])
-    code = np.zeros(len(x), dtype=np.int64)
+    key = np.zeros(len(piece), dtype=np.int64)
     uniques: list[list[Any]] = []
     for part in parts:
         codes, values = _codes(piece.get_column(part))
-        code = code * len(values) + codes
+        key = key * len(values) + codes
         uniques.append(values)
-    complete = ~np.isnan(x).any(axis=1)
-    present, inverse = np.unique(code * GROUPS + group, return_inverse=True)
-    m, k = len(present), len(names)
-    n = np.bincount(inverse[complete], minlength=m)
-    left_out = np.bincount(inverse[~complete], minlength=m)
-    order = np.argsort(inverse[complete], kind="stable")
-    rows, ends = x[complete][order], np.cumsum(n)
-    sums, cross = np.zeros((m, k)), np.zeros((m, k, k))
+    key = key * GROUPS + group
+    size = GROUPS * math.prod(max(len(values), 1) for values in uniques)
+    order: Any = slice(None)
+    if len(key) and (key != key[0]).any():
+        # Small numbers are sorted by their digits, which takes no comparisons.
+        order = np.argsort(key.astype(np.uint16) if size <= 2**16 else key, kind="stable")
+        key = key[order]
+    # Column by column: each is contiguous, and sorted while it is still narrow.
+    x = np.empty((len(names), len(piece)))
+    for i, name in enumerate(names):
+        x[i] = _numbers(piece.get_column(name))[order]
+    left_out = np.zeros(size, dtype=np.int64)
+    if np.isnan(x.sum(axis=0)).any():
+        complete = ~np.isnan(x).any(axis=0)
+        left_out = np.bincount(key[~complete], minlength=size)
+        x, key = x[:, complete], key[complete]
+    n = np.bincount(key, minlength=size)
+    present = np.flatnonzero(n + left_out)
+    n, left_out = n[present], left_out[present]
+    sums, cross = np.zeros((len(present), len(names))), np.zeros((len(present), len(names), len(names)))
+    ends = np.cumsum(n)
     for i, (start, end) in enumerate(zip(ends - n, ends, strict=True)):
-        block = rows[start:end]
-        sums[i], cross[i] = block.sum(axis=0), block.T @ block
+        block = x[:, start:end]
+        sums[i], cross[i] = block.sum(axis=1), block @ block.T
     keys: dict[str, list[Any]] = {GROUP: list(present % GROUPS), "n": list(n), "left_out": list(left_out)}
     rest = present // GROUPS
     for part, values in zip(reversed(parts), reversed(uniques), strict=True):
@@ -911,6 +923,15 @@ def _values(frame: Any, column: str) -> list[Any]:
     if isinstance(part, nw.LazyFrame):
         part = part.collect()
     return part.get_column(column).to_list()
+
+
+def _numbers(series: Any) -> Any:
+    """Return a column as numbers of any width, missing ones as NaN."""
+    if series.dtype.is_numeric():
+        values = series.to_numpy()
+        if values.dtype.kind in "iuf":
+            return values
+    return _floats(series)
 
 
 def _floats(series: Any) -> Floats:
