@@ -17,10 +17,18 @@ from typing import Any
 
 import pandas as pd
 
-from csmodels_helpers.errors import CourseError, UnknownNameError
+from csmodels_helpers.errors import ArgumentError, CourseError, UnknownNameError
 from csmodels_helpers.language import get_language, text
 
-__all__ = ["DataCard", "DatasetFileError", "data_card", "list_datasets", "load_dataset"]
+__all__ = [
+    "DataCard",
+    "DatasetFileError",
+    "data_card",
+    "export_path",
+    "list_datasets",
+    "load_dataset",
+    "load_tables",
+]
 
 _PACKAGE = Path(__file__).resolve().parent
 _TRUTH_HEADING = "## Planted truth"
@@ -87,7 +95,7 @@ def load_dataset(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        One of the names in :func:`list_datasets`.
+        One of the names in :func:`list_datasets`; a table of a folder as "folder/table".
 
     Returns
     -------
@@ -101,6 +109,8 @@ def load_dataset(name: str) -> pd.DataFrame:
     ------
     UnknownNameError
         If there is no such data set; the nearest names are offered.
+    ArgumentError
+        If it is a raw export: see :func:`export_path`.
     DatasetFileError
         If the file is missing or was changed.
 
@@ -113,9 +123,76 @@ def load_dataset(name: str) -> pd.DataFrame:
     ['like', 'must-be', 'neutral', 'live-with', 'dislike']
     """
     resource = _resource(name)
+    if "schema" not in resource:
+        raise ArgumentError(
+            "name", name, text("datasets.raw.allowed"), text("datasets.raw.advice", name=name)
+        )
     folder = _folder()
     content = _checked_bytes(folder, resource)
     return _parsed(str(folder), name, content).copy()
+
+
+def load_tables(name: str) -> dict[str, pd.DataFrame]:
+    """Load all tables of a data set that is a folder of tables.
+
+    Parameters
+    ----------
+    name : str
+        The folder, such as "supplier_accounts".
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        Table → frame, as :func:`load_dataset` gives it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such folder; the nearest names are offered.
+    DatasetFileError
+        If a file is missing or was changed.
+
+    Examples
+    --------
+    >>> load_tables("supplier_accounts")["accounts"].shape[0]
+    60
+    """
+    names = [known for known, resource in _resources(_folder()).items() if "schema" in resource]
+    found = [known for known in names if known.startswith(f"{name}/")]
+    if not found:
+        folders = dict.fromkeys(known.partition("/")[0] for known in names if "/" in known)
+        raise UnknownNameError(text("datasets.kind"), name, list(folders))
+    return {known.partition("/")[2]: load_dataset(known) for known in found}
+
+
+def export_path(name: str) -> Path:
+    """Find a raw export of the course, checked, for :func:`csmodels_helpers.survey.read_export`.
+
+    Parameters
+    ----------
+    name : str
+        Such as "capstone_export/accounts.xlsx"; :func:`list_datasets` has them with 0 rows.
+
+    Returns
+    -------
+    Path
+        The file. Read it; do not write into it.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such data set; the nearest names are offered.
+    DatasetFileError
+        If the file is missing or was changed.
+
+    Examples
+    --------
+    >>> export_path("capstone_export/accounts.xlsx").name
+    'accounts.xlsx'
+    """
+    resource, folder = _resource(name), _folder()
+    _checked_bytes(folder, resource)
+    return folder / resource["path"]
 
 
 def list_datasets() -> pd.DataFrame:
@@ -124,8 +201,8 @@ def list_datasets() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a data set with the columns ``name``, ``rows``, ``columns``, ``what`` (in the language in
-        force), ``modules`` and ``licence``.
+        One row a data set with the columns ``name``, ``rows``, ``columns`` (both 0 for raw exports), ``what``
+        (in the language in force), ``modules`` and ``licence``.
 
     Examples
     --------
@@ -139,8 +216,8 @@ def list_datasets() -> pd.DataFrame:
     rows = [
         {
             "name": resource["name"],
-            "rows": resource["rows"],
-            "columns": len(resource["schema"]["fields"]),
+            "rows": resource.get("rows", 0),
+            "columns": len(resource["schema"]["fields"]) if "schema" in resource else 0,
             "what": resource[title],
             "modules": ", ".join(resource["modules"]),
             "licence": ", ".join(licence["name"] for licence in resource["licenses"]),
@@ -156,7 +233,7 @@ def data_card(name: str, *, truth: bool = False) -> DataCard:
     Parameters
     ----------
     name : str
-        One of the names in :func:`list_datasets`.
+        One of the names in :func:`list_datasets`, or a folder of tables.
     truth : bool, default False
         Show the last section too: what was planted in the data. A lesson leaves it out, because it holds
         the answers.
@@ -181,8 +258,10 @@ def data_card(name: str, *, truth: bool = False) -> DataCard:
     >>> "Planted truth" in str(data_card("key_accounts", truth=True))
     True
     """
-    _resource(name)
-    path = _folder() / f"{name}.md"
+    folder, _, table = name.partition("/")
+    if table or not any(known.startswith(f"{name}/") for known in _resources(_folder())):
+        _resource(name)
+    path = _folder() / f"{folder}.md"  # the tables of a folder share one card
     if not path.is_file():
         raise DatasetFileError(text("datasets.absent", file=path.name), path.name)
     markdown = path.read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Look at the answers before any model does: what a survey frame may hold, and the arguments of models.
 
+:func:`read_export` reads the file that a survey tool wrote (module ``survey_export``).
 :func:`validate` says which column is wrong, in how many rows, where first and what is allowed.
 It changes nothing: no value is converted, cut off or dropped. The ``check_…`` functions say
 the same of the arguments that all models share.
@@ -20,9 +21,12 @@ import pandas as pd
 
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import text
+from csmodels_helpers.survey_export import PRESETS, ExportError, explain_export, read_export
 from csmodels_helpers.tally import first_row
 
 __all__ = [
+    "PRESETS",
+    "ExportError",
     "Rule",
     "check_column",
     "check_confidence",
@@ -31,8 +35,10 @@ __all__ = [
     "check_weights",
     "choice",
     "column_values",
+    "explain_export",
     "identifier",
     "number",
+    "read_export",
     "scale",
     "validate",
 ]
@@ -107,6 +113,8 @@ class Rule:
         return (fits & ~gaps) | (gaps & self.missing)
 
     def _fits(self, value: Any) -> bool:
+        if value is pd.NA:  # has no truth value
+            return False
         if self.kind == "choice":
             # 1 == True in Python, but an answer True is not an answer 1.
             return any(value == v and isinstance(value, bool) == isinstance(v, bool) for v in self.values)

@@ -14,15 +14,23 @@ import pandas as pd
 import pytest
 
 from csmodels_helpers import datasets
-from csmodels_helpers.datasets import DatasetFileError, data_card, list_datasets, load_dataset
-from csmodels_helpers.errors import CourseError, UnknownNameError
+from csmodels_helpers.datasets import (
+    DatasetFileError,
+    data_card,
+    export_path,
+    list_datasets,
+    load_dataset,
+    load_tables,
+)
+from csmodels_helpers.errors import ArgumentError, CourseError, UnknownNameError
 from csmodels_helpers.language import set_language
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "datasets"
 PACKAGE = json.loads((FOLDER / "datapackage.json").read_text(encoding="utf-8"))
 RESOURCES = {resource["name"]: resource for resource in PACKAGE["resources"]}
-COLUMNS = [(name, field["name"]) for name, r in RESOURCES.items() for field in r["schema"]["fields"]]
+TABLES = {name: resource for name, resource in RESOURCES.items() if resource["type"] == "table"}
+COLUMNS = [(name, field["name"]) for name, r in TABLES.items() for field in r["schema"]["fields"]]
 
 
 @pytest.fixture
@@ -42,12 +50,17 @@ def copied(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", RESOURCES)
-def test_checksum_size_and_shape_are_as_stated(name):
+def test_checksum_and_size_are_as_stated(name):
     resource = RESOURCES[name]
     content = (FOLDER / resource["path"]).read_bytes()
     assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
     assert resource["bytes"] == len(content) <= 2_000_000
-    assert b"\r" not in content
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_have_one_kind_of_line_end_and_the_shape_stated(name):
+    resource = TABLES[name]
+    assert b"\r" not in (FOLDER / resource["path"]).read_bytes()
     frame = load_dataset(name)
     assert frame.shape == (resource["rows"], len(resource["schema"]["fields"]))
 
@@ -88,7 +101,10 @@ def test_column_agrees_with_datapackage_and_card(name, column):
         assert known.str.fullmatch(limits["pattern"]).all()
     if limits.get("unique"):
         assert known.is_unique
-    row = next(r for r in str(data_card(name)).splitlines() if r.startswith(f"| `{column}` |"))
+    _, _, table = name.partition("/")
+    marker = f"<!-- columns{f' of {table}' if table else ''}:"
+    columns = str(data_card(name)).partition(marker)[2]
+    row = next(r for r in columns.splitlines() if r.startswith(f"| `{column}` |"))
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[4] == (f"{values.isna().mean():.1%}" if values.isna().any() else "none")
     for level in [*field.get("categories", []), *limits.get("enum", [])]:
@@ -97,9 +113,9 @@ def test_column_agrees_with_datapackage_and_card(name, column):
     assert field["title_zh_CN"] in cells[1]
 
 
-@pytest.mark.parametrize("name", RESOURCES)
+@pytest.mark.parametrize("name", TABLES)
 def test_rows_are_distinct_by_their_key(name):
-    key = RESOURCES[name]["schema"].get("primaryKey")
+    key = TABLES[name]["schema"].get("primaryKey")
     if key:
         assert not load_dataset(name).duplicated(key).any()
 
@@ -107,7 +123,7 @@ def test_rows_are_distinct_by_their_key(name):
 @pytest.mark.parametrize("name", RESOURCES)
 def test_card_has_its_parts(name):
     card = str(data_card(name, truth=True))
-    assert card.startswith(f"# {name}\n\n中文摘要")
+    assert card.startswith(f"# {name.partition('/')[0]}\n\n中文摘要")
     headings = [line for line in card.splitlines() if line.startswith("## ")]
     assert headings[-1] == "## Planted truth"
     assert "## Who, what, when" in headings
@@ -140,7 +156,23 @@ def test_listing_names_every_data_set(chinese):
 
 
 def test_every_file_in_the_folder_is_described():
-    assert {path.stem for path in FOLDER.glob("*.csv")} == set(RESOURCES)
+    endings = (".csv", ".xlsx")
+    files = {p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*.*") if p.suffix in endings}
+    assert files == {resource["path"] for resource in RESOURCES.values()}
+
+
+def test_a_raw_export_has_a_path_and_is_no_table(copied):
+    name = "capstone_export/accounts.xlsx"
+    assert export_path(name).read_bytes()[:2] == b"PK"
+    with pytest.raises(ArgumentError, match=r'export_path\("capstone_export/accounts.xlsx"\)'):
+        load_dataset(name)
+    with pytest.raises(UnknownNameError):
+        load_tables("capstone_export")
+    listed = list_datasets().set_index("name").loc[name]
+    assert (listed["rows"], listed["columns"]) == (0, 0)
+    (copied / name).write_bytes(b"PK")
+    with pytest.raises(DatasetFileError):
+        export_path(name)
 
 
 def test_numbers_known_elsewhere():
@@ -241,7 +273,9 @@ def test_wheel_carries_the_data(tmp_path):
         "assert d._folder() == Path(sys.argv[1], 'csmodels_helpers', '_datasets'), d._folder()\n"
         "names = list(d.list_datasets()['name'])\n"
         "assert all(str(d.data_card(name)) for name in names)\n"
-        "print(sum(len(d.load_dataset(name)) for name in names))\n"
+        "assert d.export_path('capstone_export/accounts.xlsx').is_file()\n"
+        "tables = [name for name in names if not name.startswith('capstone_export/')]\n"
+        "print(sum(len(d.load_dataset(name)) for name in tables))\n"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", code, str((tmp_path / "site").resolve())],
@@ -252,4 +286,4 @@ def test_wheel_carries_the_data(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) == sum(resource["rows"] for resource in RESOURCES.values())
+    assert int(done.stdout) == sum(resource["rows"] for resource in TABLES.values())

@@ -148,3 +148,10 @@ def test_messages_come_in_chinese():
             survey.validate(pd.DataFrame({"csat": [7]}), {"csat": survey.scale(1, 5)})
     finally:
         set_language("en")
+
+
+def test_a_nullable_column_may_lack_a_choice():
+    frame = pd.DataFrame({"region": pd.array(["north", pd.NA], dtype="string").astype(object)})
+    survey.check_column(frame, "region", survey.choice(["north"], missing=True))
+    with pytest.raises(DataError, match="region"):
+        survey.check_column(frame, "region", survey.choice(["north"]))

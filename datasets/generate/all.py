@@ -1,8 +1,16 @@
-"""Write every data set again, or check over fresh seeds that the planted truths are recovered.
+"""Write the data sets again, or check over fresh seeds that the planted truths are recovered.
 
-``python datasets/generate/all.py``
-    writes every CSV; fills bytes, hash, rows and shares missing into ``datapackage.json`` and the table of
-    columns into each data card.
+Every other module of this folder that has a ``NAME`` is a generator. It states its planted truth in
+constants and has
+
+- ``SEED``: of the shipped file; 0 if nothing is drawn at random;
+- ``make(seed)``: the frame, or a dict "folder/table" → frame where ``NAME`` is a folder of tables, or
+  "folder/file.ending" → bytes where it is a folder of raw exports;
+- ``recover(made)``: what was looked for → :class:`common.Recovery`; it sees what a reader of the files sees.
+
+``python datasets/generate/all.py [NAME …]``
+    writes every CSV, or those named; fills bytes, hash, rows and shares missing into ``datapackage.json``
+    and the table of columns into each data card.
 ``python datasets/generate/all.py --check``
     draws 100 fresh data sets of each generator; an interval must hold its truth in at least 93, a class or an
     order must be right in at least 95. A good 95 % interval misses that by chance in one case of eight, so a
@@ -14,25 +22,24 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import common
-import first_survey
-import key_accounts
-import pandas as pd
-import restaurant_kano
-import retailer_orders
-import telco_churn
 from tqdm import tqdm
 
-GENERATORS = (key_accounts, first_survey, retailer_orders, restaurant_kano, telco_churn)
-# Only these draw at random; the other files are the same whatever the seed.
-DRAWN = (retailer_orders, restaurant_kano)
+MODULES = sorted(
+    path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in ("all", "common")
+)
+GENERATORS = tuple(module for module in map(importlib.import_module, MODULES) if hasattr(module, "NAME"))
+DRAWN = tuple(generator for generator in GENERATORS if generator.SEED)
 NEEDED = {"interval": 0.93, "order": 0.95}
 FIRST_FRESH_SEED = 1_000_000
-TABLE_START = "<!-- columns: written by generate/all.py -->"
+TABLE_START = "<!-- columns{table}: written by generate/all.py -->"
 TABLE_END = "<!-- /columns -->"
 
 
@@ -63,32 +70,42 @@ def column_table(schema: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def with_table(card: str, schema: list[dict[str, Any]]) -> str:
-    """Return the card with its table of columns renewed."""
-    before, start, rest = card.partition(TABLE_START)
+def with_table(card: str, schema: list[dict[str, Any]], table: str = "") -> str:
+    """Return the card with its table of columns renewed; a folder's card has one for each of its tables."""
+    opening = TABLE_START.format(table=f" of {table}" if table else "")
+    before, start, rest = card.partition(opening)
     _, end, after = rest.partition(TABLE_END)
     if not (start and end):
-        raise ValueError(f"The card needs the two lines {TABLE_START} and {TABLE_END}.")
-    return f"{before}{TABLE_START}\n{column_table(schema)}\n{TABLE_END}{after}"
+        raise ValueError(f"The card needs the two lines {opening} and {TABLE_END}.")
+    return f"{before}{opening}\n{column_table(schema)}\n{TABLE_END}{after}"
 
 
-def write_all() -> None:
-    """Write every CSV, ``datapackage.json`` and the cards' tables."""
-    frames: dict[str, pd.DataFrame] = {}
+def write_all(names: Iterable[str] = ()) -> None:
+    """Write the CSVs, ``datapackage.json`` and the cards' tables; of the generators named, or of all."""
+    frames: dict[str, Any] = {}
+    wanted = list(names) or [generator.NAME for generator in GENERATORS]
     for generator in GENERATORS:
-        frames[generator.NAME] = generator.make(generator.SEED)
-        common.save(generator.NAME, frames[generator.NAME])
+        if generator.NAME in wanted:
+            for name, frame in common.tables(generator.NAME, generator.make(generator.SEED)).items():
+                frames[name] = frame
+                common.save(name, frame)
     package = common.read_package()
     for resource in package["resources"]:
         name = resource["name"]
+        if name not in frames:
+            continue
         content = (common.DATASETS / resource["path"]).read_bytes()
         resource["bytes"] = len(content)
         resource["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        if resource["type"] == "file":
+            print(f"{name}: raw, {resource['bytes']:,} bytes, {resource['hash'][:19]}")
+            continue
         resource["rows"] = len(frames[name])
         for field in resource["schema"]["fields"]:
             field["missing"] = round(float(frames[name][field["name"]].isna().mean()), 4)
-        card = common.DATASETS / f"{name}.md"
-        text = with_table(card.read_text(encoding="utf-8"), resource["schema"]["fields"])
+        folder, _, table = name.partition("/")
+        card = common.DATASETS / f"{folder}.md"
+        text = with_table(card.read_text(encoding="utf-8"), resource["schema"]["fields"], table)
         card.write_text(text, encoding="utf-8", newline="\n")
         print(f"{name}: {resource['rows']} rows, {resource['bytes']:,} bytes, {resource['hash'][:19]}")
     common.write_package(package)
@@ -96,8 +113,8 @@ def write_all() -> None:
 
 def recoveries(generator: Any, seed: int) -> dict[str, common.Recovery]:
     """Draw one data set and look for its truths."""
-    if generator is retailer_orders:
-        return retailer_orders.recover(*retailer_orders.make_with_latent(seed))
+    if hasattr(generator, "make_with_latent"):
+        return generator.recover(*generator.make_with_latent(seed))
     return generator.recover(generator.make(seed))
 
 
@@ -123,10 +140,13 @@ def report(name: str, counts: dict[str, tuple[int, str]], seeds: int) -> bool:
     return good
 
 
-def check(seeds: int) -> bool:
+def check(seeds: int, names: Iterable[str] = ()) -> bool:
     """Whether every truth is recovered often enough."""
     good = True
+    wanted = list(names) or [generator.NAME for generator in DRAWN]
     for generator in DRAWN:
+        if generator.NAME not in wanted:
+            continue
         enough = report(generator.NAME, count(generator, seeds), seeds)
         if not enough:
             enough = report(generator.NAME, count(generator, 10 * seeds), 10 * seeds)
@@ -141,10 +161,14 @@ def main() -> int:
     )
     parser.add_argument("--check", action="store_true", help="check recovery over fresh seeds, write nothing")
     parser.add_argument("--seeds", type=int, default=100, help="how many fresh seeds (default 100)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these data sets")
     options = parser.parse_args()
+    unknown = set(options.names) - {generator.NAME for generator in GENERATORS}
+    if unknown:
+        parser.error(f"no generator {', '.join(sorted(unknown))}")
     if options.check:
-        return 0 if check(options.seeds) else 1
-    write_all()
+        return 0 if check(options.seeds, options.names) else 1
+    write_all(options.names)
     return 0
 
 

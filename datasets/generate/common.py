@@ -101,8 +101,21 @@ def csv_bytes(name: str, frame: pd.DataFrame) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
-def save(name: str, frame: pd.DataFrame) -> Path:
-    """Write ``datasets/<name>.csv``."""
-    path = DATASETS / f"{name}.csv"
-    path.write_bytes(csv_bytes(name, frame))
+def tables(name: str, made: Any) -> dict[str, Any]:
+    """Return what a generator makes by name: a table, a folder of them, or raw files as bytes."""
+    return made if isinstance(made, dict) else {name: made}
+
+
+def file_of(name: str, made: pd.DataFrame | bytes) -> tuple[Path, bytes]:
+    """Return where a table or a raw file belongs, and its content; only tables get the ending ``.csv``."""
+    if isinstance(made, bytes):
+        return DATASETS / name, made
+    return DATASETS / f"{name}.csv", csv_bytes(name, made)
+
+
+def save(name: str, made: pd.DataFrame | bytes) -> Path:
+    """Write ``datasets/<name>.csv``, or a raw file under its own name; in a folder it is "folder/name"."""
+    path, content = file_of(name, made)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
     return path

@@ -1,0 +1,76 @@
+"""What the functions for accounts share: tables with one row an account, names in sentences, colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from csmodels_helpers.errors import ArgumentError, DataError
+from csmodels_helpers.language import text
+from csmodels_helpers.metrics_words import rounded
+from csmodels_helpers.survey import Rule, check_column, column_values, identifier
+from csmodels_helpers.tally import first_row
+
+__all__: list[str] = []
+
+NAMES_SPELT_OUT = 6
+"""How many accounts a sentence names before it says "and 5 more"."""
+
+
+def one_row_each(data: Any, account: str, columns: Mapping[str, Rule]) -> pd.DataFrame:
+    """Fetch columns of a table with one row an account, checked: no id missing or twice, at least one row."""
+    check_column(data, account, identifier())
+    for column, rule in columns.items():
+        check_column(data, column, rule)
+    names = [account, *(column for column in columns if column != account)]
+    table = pd.DataFrame({column: column_values(data, column) for column in names})
+    if table.empty:
+        raise DataError(account, 0, "—", None, text("survey.allowed.rows"))
+    twice = np.flatnonzero(table[account].duplicated())
+    if len(twice):
+        value, row = table[account].iloc[twice[0]], first_row(data, int(twice[0]))
+        allowed, advice = text("survey.allowed.unique"), text("accounts.advice.twice")
+        raise DataError(account, len(twice), row, value, allowed, advice)
+    for column, rule in columns.items():
+        if rule.kind in ("number", "scale"):
+            table[column] = table[column].astype("float64")
+    return table
+
+
+def check_choice(name: str, value: object, allowed: Iterable[str]) -> None:
+    """Refuse a named option that does not exist."""
+    known = list(allowed)
+    if value not in known:
+        raise ArgumentError(name, value, " | ".join(repr(choice) for choice in known))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a finite number, and no yes/no."""
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    return number and bool(np.isfinite(value))
+
+
+def check_share(name: str, value: Any) -> float:
+    """Check a number above 0 and below 1, such as ``vary``."""
+    if not is_number(value) or not 0 < float(value) < 1:
+        raise ArgumentError(name, value, text("accounts.allowed.vary"))
+    return float(value)
+
+
+def listed(names: Iterable[Any], most: int = NAMES_SPELT_OUT) -> str:
+    """Write names one after another; of many the first few and how many more there are."""
+    said = [str(name) for name in names]
+    joined = text("accounts.sign.list").join(said[:most])
+    return text("accounts.sign.more", names=joined, more=len(said) - most) if len(said) > most else joined
+
+
+def money(amount: float) -> str:
+    """Write an amount with three digits that count."""
+    if amount == 0 or not np.isfinite(amount):
+        return rounded(amount, 0)
+    places = max(0, 2 - int(np.floor(np.log10(abs(amount) + 1e-12))))
+    said = rounded(amount, min(places, 2))
+    return said.rstrip("0").rstrip(".") if "." in said else said
