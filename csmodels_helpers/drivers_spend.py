@@ -1,0 +1,305 @@
+"""A fixed budget over levers: which of them to pull."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from csmodels_helpers import plots
+from csmodels_helpers.errors import ArgumentError, DataError
+from csmodels_helpers.language import join, text
+from csmodels_helpers.metrics_plots import row_axes
+from csmodels_helpers.metrics_words import rounded
+from csmodels_helpers.results import Result
+from csmodels_helpers.survey import check_column, column_values, identifier, number
+from csmodels_helpers.tally import first_row
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Spending", "spend"]
+
+Floats = npt.NDArray[np.float64]
+
+# Sums that differ by less are the same money, or the same gain.
+_ALIKE = 1e-9
+_MOST_PLANS = 2_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Spending(Result):
+    """The plan that brings most for a budget.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a lever, those of the plan first, then by gain per cost: ``lever``, ``cost``, ``gain``,
+        ``low``, ``high``, ``per_cost`` (gain a unit of money), ``chosen``, ``certain`` (whether the decision
+        about this lever stays the same when its own gain is anywhere in its range and the others are as
+        stated).
+    budget, cost : float
+        What may be spent, and what the plan costs.
+    gain : dict of float
+        ``estimate``, ``low``, ``high`` of the whole plan; the ends add up the ends, as if all went wrong (or
+        right) together.
+    unit, money : str or None
+        Units of the gains and of the costs, as figure and sentences name them.
+    """
+
+    budget: float
+    cost: float
+    gain: dict[str, float]
+    unit: str | None
+    money: str | None
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw each lever's gain with its range; those of the plan filled, the others hollow.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes.
+        """
+        ax = row_axes(ax, 1 + 3 * len(self.table) // 2)
+        y = np.arange(len(self.table), dtype=np.float64)[::-1]
+        chosen = self.table["chosen"].to_numpy(dtype=bool)
+        gain, low, high = (self.table[c].to_numpy(dtype=np.float64) for c in ("gain", "low", "high"))
+        for which, key, fill, colour in (
+            (chosen, "chosen", None, "blue"),
+            (~chosen, "left", "white", "grey"),
+        ):
+            ax.errorbar(
+                gain[which],
+                y[which],
+                xerr=np.array([(gain - low)[which], (high - gain)[which]]),
+                fmt="o" if fill is None else "s",
+                color=plots.PALETTE[colour],
+                markerfacecolor=plots.PALETTE[colour] if fill is None else fill,
+                capsize=3,
+                label=text(f"drivers.legend.{key}"),
+            )
+        labels = [
+            text("drivers.axis.lever_cost", lever=row["lever"], cost=self._money(row["cost"]))
+            for row in self.table.to_dict("records")
+        ]
+        ax.axvline(0, color=plots.PALETTE["grey"], linewidth=1)
+        ax.set_yticks(y, labels)
+        ax.set_ylim(-0.6, len(self.table) - 0.4)
+        plots.legend_below(ax)
+        key = "spend" if chosen.any() else "spend_nothing"
+        title = text(
+            f"drivers.title.{key}",
+            count=int(chosen.sum()),
+            all=len(chosen),
+            gain=self._gain(self.gain["estimate"]),
+            budget=self._money(self.budget),
+        )
+        xlabel = text("drivers.axis.gain_unit", unit=self.unit) if self.unit else text("drivers.axis.gain")
+        return plots.label(
+            ax, title=title, xlabel=xlabel, ylabel=text("drivers.axis.lever"), alt=self.explain()
+        )
+
+    def explain(self) -> str:
+        """Say what to buy, what it costs and brings, and which decisions hang on a guess.
+
+        Returns
+        -------
+        str
+            One to three sentences.
+        """
+        chosen = self.table.loc[self.table["chosen"], "lever"].astype(str).tolist()
+        if not chosen:
+            return text("drivers.explain.spend_nothing", budget=self._money(self.budget))
+        comma = text("drivers.list.comma")
+        said = text(
+            "drivers.explain.spend",
+            names=comma.join(chosen),
+            cost=self._money(self.cost),
+            budget=self._money(self.budget),
+            gain=self._gain(self.gain["estimate"]),
+        )
+        if self.gain["low"] < self.gain["high"]:
+            ends = {end: rounded(self.gain[end], 1) for end in ("low", "high")}
+            said = join(said, text("drivers.explain.spend_range", **ends))
+        open_ = self.table.loc[~self.table["certain"], "lever"].astype(str).tolist()
+        if open_:
+            return join(said, text("drivers.explain.spend_open", names=comma.join(open_)))
+        return join(said, text("drivers.explain.spend_certain"))
+
+    def _money(self, amount: float) -> str:
+        said = f"{amount:,.2f}".rstrip("0").rstrip(".")
+        return f"{said} {self.money}" if self.money else said
+
+    def _gain(self, amount: float) -> str:
+        said = rounded(amount, 1)
+        return f"{said} {self.unit}" if self.unit else said
+
+
+def best_plan(cost: Floats, gain: Floats, budget: float) -> npt.NDArray[np.bool_]:
+    """Choose the levers with the largest total gain within the budget, exactly; of equal plans the cheapest.
+
+    Nemhauser and Ullmann: lever by lever only those plans are kept that no cheaper one equals.
+    """
+    spent, gained = np.zeros(1), np.zeros(1)
+    steps: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]] = []
+    room = budget + _ALIKE * max(1.0, budget)
+    for c, g in zip(cost, gain, strict=True):
+        fits = np.flatnonzero(spent + c <= room) if g > 0 else np.zeros(0, dtype=np.int64)
+        origin = np.concatenate([np.arange(len(spent)), fits])
+        taken = np.arange(len(origin)) >= len(spent)
+        spent = np.concatenate([spent, spent[fits] + c])
+        gained = np.concatenate([gained, gained[fits] + g])
+        order = np.lexsort((-gained, spent))
+        best = np.maximum.accumulate(gained[order])
+        keep = np.concatenate([[True], gained[order][1:] > best[:-1] + _ALIKE * (1 + best[:-1])])
+        order = order[keep]
+        if len(order) > _MOST_PLANS:
+            raise ArgumentError("levers", len(cost), text("drivers.allowed.levers"))
+        spent, gained = spent[order], gained[order]
+        steps.append((origin[order], taken[order]))
+    chosen = np.zeros(len(cost), dtype=np.bool_)
+    place = len(spent) - 1  # kept plans rise in cost and gain alike
+    for i in range(len(cost) - 1, -1, -1):
+        origin, taken = steps[i]
+        chosen[i], place = taken[place], origin[place]
+    return chosen
+
+
+def _certain(cost: Floats, ends: Floats, budget: float, chosen: npt.NDArray[np.bool_]) -> list[bool]:
+    """Whether each decision stays the same over the range of the lever's own gain."""
+    # The more a lever brings the sooner it is bought, so the one end that speaks against the decision is
+    # enough.
+    found: list[bool] = []
+    for i, bought in enumerate(chosen):
+        gain = ends[0].copy()
+        gain[i] = ends[1, i] if bought else ends[2, i]
+        found.append(bool(best_plan(cost, gain, budget)[i] == bought))
+    return found
+
+
+def spend(
+    levers: Any,
+    budget: float,
+    *,
+    lever: str = "lever",
+    cost: str = "cost",
+    gain: str = "gain",
+    low: str | None = None,
+    high: str | None = None,
+    unit: str | None = None,
+    money: str | None = None,
+) -> Spending:
+    """Choose the levers that together bring most for a fixed budget.
+
+    Parameters
+    ----------
+    levers : frame
+        One row a lever; each can be pulled once or not at all.
+    budget : float
+        What may be spent, in the unit of the costs.
+    lever : str, default "lever"
+        Column with the names, each once.
+    cost : str, default "cost"
+        Column with the costs: numbers above 0.
+    gain : str, default "gain"
+        Column with the expected gains, such as points of overall satisfaction. Gains are taken to add up.
+    low, high : str, optional
+        Columns with the range of each gain; both or neither.
+    unit, money : str, optional
+        Units of the gains and of the costs, for the figure and the sentences.
+
+    Returns
+    -------
+    Spending
+        The plan, its cost, its gain with range, and for each lever whether its own range could change the
+        decision.
+
+    Raises
+    ------
+    UnknownNameError
+        If the frame lacks a column.
+    DataError
+        If a cost is not above 0, a number is missing, a name occurs twice, or a gain lies outside its range.
+    ArgumentError
+        If the budget is no number of 0 or more, or only one of ``low`` and ``high`` is given.
+
+    Notes
+    -----
+    The 0–1 knapsack problem, solved exactly. The levers with the best gain per cost are not always the best
+    plan: what is left of the budget may be too small for the next one. A lever without gain is never chosen.
+
+    References
+    ----------
+    Nemhauser, G. L. and Ullmann, Z. (1969). Discrete dynamic programming and capital allocation. *Management
+    Science* 15, 494–505.
+
+    Examples
+    --------
+    >>> levers = pd.DataFrame(
+    ...     {"lever": ["training", "lounge", "app"], "cost": [60, 50, 50], "gain": [7.0, 5.0, 5.0]}
+    ... )
+    >>> print(spend(levers, 100, unit="points", money="k EUR").explain())
+    Buy lounge, app for 100 k EUR of the 100 k EUR: together they bring 10.0 points. No gain within its range
+    would change the plan.
+    """
+    # True is a number for Python, but no budget.
+    given: Any = budget
+    number_given = isinstance(given, int | float | np.number) and not isinstance(given, bool)
+    if not number_given or not 0 <= given < math.inf:
+        raise ArgumentError("budget", budget, text("drivers.allowed.budget"))
+    if (low is None) != (high is None):
+        raise ArgumentError("low" if low is None else "high", None, text("drivers.allowed.range_columns"))
+    ends = [gain, low or gain, high or gain]
+    names = _lever_names(levers, lever)
+    costs = _amounts(levers, cost)
+    if (costs <= 0).any():
+        bad = np.flatnonzero(costs <= 0)
+        first = int(bad[0])
+        raise DataError(
+            cost, len(bad), first_row(levers, first), float(costs[first]), text("drivers.allowed.cost")
+        )
+    gains = np.array([_amounts(levers, column) for column in ends])
+    for end, wrong in ((1, gains[1] > gains[0]), (2, gains[2] < gains[0])):
+        if wrong.any():
+            first = int(np.flatnonzero(wrong)[0])
+            allowed = text("drivers.allowed.range", gain=gain)
+            value = float(gains[end, first])
+            raise DataError(ends[end], int(wrong.sum()), first_row(levers, first), value, allowed)
+    chosen = best_plan(costs, gains[0], float(budget))
+    table = pd.DataFrame({"lever": names, "cost": costs, "gain": gains[0], "low": gains[1], "high": gains[2]})
+    table["per_cost"] = table["gain"] / table["cost"]
+    table["chosen"], table["certain"] = chosen, _certain(costs, gains, float(budget), chosen)
+    order = ["chosen", "per_cost"]
+    table = table.sort_values(order, ascending=False, kind="stable", ignore_index=True)
+    totals = {name: math.fsum(gains[i, chosen]) for i, name in enumerate(("estimate", "low", "high"))}
+    return Spending(table, float(budget), math.fsum(costs[chosen]), totals, unit, money)
+
+
+def _lever_names(levers: Any, column: str) -> list[Any]:
+    check_column(levers, column, identifier())
+    names = column_values(levers, column)
+    if names.empty:
+        raise DataError(column, 0, "—", None, text("survey.allowed.rows"))
+    twice = names.duplicated().to_numpy()
+    if twice.any():
+        first = int(np.flatnonzero(twice)[0])
+        value = names.iloc[first]
+        raise DataError(
+            column, int(twice.sum()), first_row(levers, first), value, text("survey.allowed.unique")
+        )
+    return names.tolist()
+
+
+def _amounts(levers: Any, column: str) -> Floats:
+    check_column(levers, column, number())
+    return np.array([float(v) for v in column_values(levers, column)])
