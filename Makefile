@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 RUN = $(PYTHON) start.py run
 
-.PHONY: lab test browser demo exercises datasets datasets-check format lint lock bench guards busy
+.PHONY: lab test browser thorough demo exercises datasets datasets-check format lint lock bench guards busy
 
 lab: ## set up, check the computer, copy the course into work/, open JupyterLab there
 	$(PYTHON) start.py lab $(ARGS)
@@ -16,6 +16,9 @@ test: ## quick tests, lessons, grading; stops at the first broken layer
 
 browser: ## tests that drive a real browser (needs chromium)
 	$(PYTHON) start.py browser $(ARGS)
+
+thorough: ## what make test leaves out: the rest of the corpus, the long simulations; part of .ci/run
+	$(RUN) -m pytest -n 2 -m "thorough and not guards" $(ARGS)
 
 guards: ## does a test fail without each guard of the grader? the whole corpus as one class; half an hour
 	$(RUN) -m pytest -n 2 -m "guards or grading" tests/grading/test_guards.py tests/grading/test_corpus.py $(ARGS)

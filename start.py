@@ -32,9 +32,9 @@ MINUTES = {"core": "1 to 3 minutes", "dev": "2 to 5 minutes"}
 LOG = "csmodels-setup.log"
 STAMP = "csmodels-setup.json"
 LAYERS = (
-    ("quick", ["-m", "not (lessons or grading or browser or guards or busy)", "-n", "2"]),
+    ("quick", ["-m", "not (lessons or grading or browser or guards or busy or thorough)", "-n", "2"]),
     ("lessons", ["-m", "lessons"]),
-    ("grading", ["-m", "grading and not guards", "-n", "2", "--dist", "loadfile"]),
+    ("grading", ["-m", "grading and not (guards or thorough)", "-n", "2", "--dist", "loadfile"]),
 )
 NO_TESTS = 5  # pytest's exit code for "collected nothing"
 # JupyterLab asks nobody on the internet for news, updates or extensions.

@@ -424,6 +424,7 @@ def test_ordinal_covers_where_people_answer_repeatedly():
     assert naive < known
 
 
+@pytest.mark.thorough
 def test_loadings_cover():
     loadings = np.array([0.8, 0.7, 0.6, 0.5])
     r = np.outer(loadings, loadings)

@@ -211,6 +211,7 @@ def test_ceiling_covers():
     assert covered(found, truth, "top_low", "top_high")
 
 
+@pytest.mark.thorough
 def test_confirmation_model_covers():
     def draw(rng, n=150):
         c = rng.normal(size=n)
@@ -248,6 +249,7 @@ def walks(rng, customers, steps) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("respondent", [None, "who"])
 def test_chain_covers(respondent):
     truth = expectation.from_matrix(CHAIN)

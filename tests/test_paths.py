@@ -252,6 +252,7 @@ def check_rates(name, rates):
     assert np.max(rates) <= 0.985
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("uncertainty", ["jackknife", "bootstrap"])
 def test_paths_effects_and_r2_cover(uncertainty, surveys):
     inside = []

@@ -289,6 +289,7 @@ def fair(inside: int, of: int) -> bool:
     return stats.binomtest(int(inside), of, 0.95).pvalue > 0.01
 
 
+@pytest.mark.thorough
 def test_intervals_of_alpha_and_omega_hold_the_truth():
     inside = dict.fromkeys(("alpha", "feldt", "standardized", "mean_r", "item_rest", "omega", "loading"), 0)
     correlation = TRUE / np.outer(SPREADS, SPREADS)
@@ -313,6 +314,7 @@ def test_intervals_of_alpha_and_omega_hold_the_truth():
     assert [name for name, count in inside.items() if not fair(count, 200)] == []
 
 
+@pytest.mark.thorough
 def test_interval_of_the_reliability_of_a_gap_holds_the_truth():
     names = {"perceived": ["p0", "p1", "p2"], "expected": ["e0", "e1", "e2"]}
     true = 0.8**2 + 0.5**2  # variance of 0.5 · hope + rest − hope

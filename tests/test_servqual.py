@@ -180,6 +180,7 @@ def test_jackknife_and_textbook_agree_on_a_dimension():
 # ------------------------------------------------------------------------------------ coverage
 
 
+@pytest.mark.thorough
 def test_intervals_of_gaps_zone_and_quadrants_hold_the_truth():
     big, surveys, n = draw(np.random.default_rng(0), 200_000).mean(), 300, 150
     truth = {
@@ -287,6 +288,7 @@ def change(before: pd.DataFrame, after: pd.DataFrame, **more):
     )
 
 
+@pytest.mark.thorough
 def test_intervals_of_internal_gaps_hold_the_truth():
     # Each dimension is a survey of its own: one call, not hundreds.
     truth, rng, many = {1: -0.5, 2: 0.5, 3: -1.0, 4: -0.4}, np.random.default_rng(3000), 200
@@ -310,6 +312,7 @@ def test_intervals_of_internal_gaps_hold_the_truth():
         assert fair(((rows["low"] <= value) & (value <= rows["high"])).sum(), many), gap
 
 
+@pytest.mark.thorough
 def test_intervals_of_loadings_and_factor_correlations_hold_the_truth():
     inside = {"loading": 0, "correlation": 0}
     for seed in range(200):

@@ -389,9 +389,9 @@ def test_layers_in_order(start: Any, calls: list[list[str]]) -> None:
     assert start.main(["test", "-k", "kano"]) == 0
     assert calls[0] == ["set up", "dev"]
     assert [call[3] for call in calls[1:]] == [
-        "not (lessons or grading or browser or guards or busy)",
+        "not (lessons or grading or browser or guards or busy or thorough)",
         "lessons",
-        "grading and not guards",
+        "grading and not (guards or thorough)",
     ]
     assert all(call[-2:] == ["-k", "kano"] for call in calls[1:])
 
