@@ -174,7 +174,7 @@ def take_samples(
     """Estimate the mean of ``x`` in each of ``size`` segments; ``place`` says to which a cell belongs."""
 
     def add(values: Floats) -> Floats:
-        return np.bincount(place, values, size)
+        return np.asarray(np.bincount(place, values, size), dtype=np.float64)
 
     n = cells["n"].to_numpy(dtype=np.float64)
     w = cells["w"].to_numpy(dtype=np.float64) if tallied.weighted else n

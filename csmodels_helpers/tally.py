@@ -1087,7 +1087,8 @@ def _coded_as_they_come(values: Any, column: str = "", data: Any = None) -> Code
     if len(numbers) and numbers.min() < 0:
         numbers = np.where(numbers < 0, len(known), numbers)
         known = [*known, None]
-    return Coded(numbers, _plain(known, column, data))
+    codes: Any = numbers  # of any width: the categories of a few values come in bytes
+    return Coded(codes, _plain(known, column, data))
 
 
 def _in_order(values: pd.Series[Any]) -> tuple[Ints, pd.Series[Any]]:
