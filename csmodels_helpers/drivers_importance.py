@@ -25,7 +25,7 @@ from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_confidence
 from csmodels_helpers.tally import jackknife_variance
-from csmodels_helpers.uncertainty import leave_groups_out, t_quantile
+from csmodels_helpers.uncertainty import leave_groups_out, spread, t_quantile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -293,16 +293,12 @@ def importance(
     check_regression(made, len(names) + 1)
     correlation = leave_groups_out(made).correlation
     values = np.column_stack([importances(correlation, method), regression(correlation)[1]])
-    whole, replicates = values[0], values[1:]
-    error = np.full(len(whole), math.nan)
-    if len(replicates) > 1:
-        error = np.sqrt(jackknife_variance(replicates))
-    half = t_quantile(level, len(replicates) - 1) * error
-    low, high = whole - half, whole + half
+    found = spread(values, level)
+    whole, error, low, high = found.estimate, found.error, found.low, found.high
     parts = method in ("lmg", "johnson")
     if parts:
         low = np.maximum(low, 0)
-    best, worst = _ranks(np.abs(whole[:-1]), np.abs(replicates[:, :-1]), level)
+    best, worst = _ranks(np.abs(whole[:-1]), np.abs(values[1:, :-1]), level)
     table = pd.DataFrame({"driver": names, "importance": whole[:-1], "error": error[:-1]})
     table["low"], table["high"] = low[:-1], high[:-1]
     table["share"] = whole[:-1] / whole[-1] if parts else math.nan

@@ -17,12 +17,12 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_intervals import difference_ends, nps_ends, t_interval, wilson
 from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import digits_of_mean, rounded
-from csmodels_helpers.monitoring_groups import jackknife_ends, leave_groups_out
+from csmodels_helpers.monitoring_groups import leave_groups_out
 from csmodels_helpers.monitoring_series import refuse_missing_time, refuse_more, say_times
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, number
 from csmodels_helpers.tally import Moments, moments
-from csmodels_helpers.uncertainty import z_quantile
+from csmodels_helpers.uncertainty import spread, z_quantile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -351,8 +351,8 @@ def _row(
     if clustered:
         _, n, sums = leave_groups_out(made, time)
         values = _values(kpi, sums, n)
-        ends = [tuple(float(v) for v in jackknife_ends(values[:, k], level)) for k in (i, j)]
-        change = tuple(float(v) for v in jackknife_ends(values[:, i] - values[:, j], level))
+        found = [spread(v, level) for v in (values[:, i], values[:, j], values[:, i] - values[:, j])]
+        *ends, change = ((float(one.estimate), float(one.low), float(one.high)) for one in found)
     else:
         ends = [_closed(kpi, parts[k], level) for k in (i, j)]
         change = (ends[0][0] - ends[1][0], *difference_ends(ends[0], ends[1]))

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from csmodels_helpers.tally import GROUP, GROUPS, Moments, jackknife_variance
-from csmodels_helpers.uncertainty import t_quantile
+from csmodels_helpers.tally import GROUP, GROUPS, Moments
 
 __all__: list[str] = []
 
@@ -32,13 +31,3 @@ def leave_groups_out(made: Moments, column: str) -> tuple[list[Any], Floats, Flo
     all_n, all_sums = n.sum(axis=0), sums.sum(axis=0)
     labels = [label for label, _ in parts]
     return labels, np.concatenate([all_n[None], all_n - n]), np.concatenate([all_sums[None], all_sums - sums])
-
-
-def jackknife_ends(values: Floats, level: float) -> tuple[Floats, Floats, Floats]:
-    """Estimate and ends from values of the whole (first) and without each group: shape (1 + G, …)."""
-    whole, replicates = values[0], values[1:]
-    error = np.full(np.shape(whole), np.nan)
-    if len(replicates) > 1:
-        error = np.sqrt(jackknife_variance(replicates))
-    half = t_quantile(level, len(replicates) - 1) * error
-    return np.asarray(whole), np.asarray(whole - half), np.asarray(whole + half)

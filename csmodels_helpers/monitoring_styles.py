@@ -17,11 +17,12 @@ from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import draw_points, row_axes
 from csmodels_helpers.metrics_words import rounded
-from csmodels_helpers.monitoring_groups import jackknife_ends, leave_groups_out
+from csmodels_helpers.monitoring_groups import leave_groups_out
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, check_scale, check_segment
 from csmodels_helpers.survey import scale as scale_rule
 from csmodels_helpers.tally import Moments, moments
+from csmodels_helpers.uncertainty import spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -255,8 +256,9 @@ def response_styles(
     for j, label in enumerate(labels):
         row: dict[str, Any] = {segment: label, "n": int(n[0, j]), "n_missing": left_out[j]}
         for name, values in scores.items():
-            whole, low, high = (float(each) for each in jackknife_ends(values[:, j], level))
-            row |= {name: whole, f"{name}_low": low, f"{name}_high": high}
+            found = spread(values[:, j], level)
+            ends = {f"{name}_low": float(found.low), f"{name}_high": float(found.high)}
+            row |= {name: float(found.estimate), **ends}
         rows.append(row)
     differences: list[dict[str, Any]] = []
     for j, label in enumerate(labels):
@@ -264,10 +266,9 @@ def response_styles(
             continue
         for name in SCORES:
             gap = scores[name][:, j] - scores[name][:, base]
-            whole, low, high = (float(each) for each in jackknife_ends(gap, level))
-            differences.append(
-                {"segment": label, "score": name, "difference": whole, "low": low, "high": high}
-            )
+            found = spread(gap, level)
+            ends = {"low": float(found.low), "high": float(found.high)}
+            differences.append({"segment": label, "score": name, "difference": float(found.estimate), **ends})
     table = pd.DataFrame(rows)
     return ResponseStyles(table, pd.DataFrame(differences), segment, labels[base], bounds, level)
 

@@ -17,11 +17,11 @@ from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import draw_points, hundredfold, row_axes
 from csmodels_helpers.metrics_words import rounded
-from csmodels_helpers.monitoring_groups import jackknife_ends
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, check_scale, check_segment
 from csmodels_helpers.survey import scale as scale_rule
 from csmodels_helpers.tally import GROUP, GROUPS, Counts, counts
+from csmodels_helpers.uncertainty import spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -338,7 +338,8 @@ def _compare(
     if repeated:
         values = np.einsum("gi,ij,gj->g", a.without_groups(), above, b.without_groups())
         there = np.union1d(a.groups, b.groups)
-        _, low, high = jackknife_ends(values[np.append(0, there + 1)], level)
+        ends = spread(values[np.append(0, there + 1)], level)
+        low, high = ends.low, ends.high
     else:
         variance = 0.0
         for own, others in ((a, above @ b.shares()), (b, a.shares() @ above)):

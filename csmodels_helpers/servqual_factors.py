@@ -23,11 +23,10 @@ from csmodels_helpers.servqual_items import (
     columns_of,
     dimension_name,
     instrument,
-    spread,
 )
 from csmodels_helpers.survey import check_confidence
 from csmodels_helpers.tally import moments
-from csmodels_helpers.uncertainty import leave_groups_out
+from csmodels_helpers.uncertainty import leave_groups_out, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -215,13 +214,13 @@ def confirmatory_factors(
     fitted = fit_factors(correlation if fine.all() else correlation[:1], place)
     if not fitted.converged.all():
         raise ArgumentError("dimensions", list(made.dimensions), text("servqual.allowed.solution"))
-    found = spread(fitted.loadings, level).rename(columns={"estimate": "loading"})
+    found = spread(fitted.loadings, level).table.rename(columns={"estimate": "loading"})
     found.insert(0, "item", made.items)
     found.insert(1, "dimension", [list(made.dimensions)[f] for f in place])
     found["uniqueness"] = fitted.uniqueness[0]
     found["heywood"] = fitted.uniqueness[0] <= 0.001
     one, two = np.triu_indices(len(made.dimensions), 1)
-    pairs = spread(fitted.correlation[:, one, two], level).rename(columns={"estimate": "correlation"})
+    pairs = spread(fitted.correlation[:, one, two], level).table.rename(columns={"estimate": "correlation"})
     pairs.insert(0, "first", [list(made.dimensions)[i] for i in one])
     pairs.insert(1, "second", [list(made.dimensions)[i] for i in two])
     sigma = implied(fitted.loadings[:1], fitted.uniqueness[:1], fitted.correlation[:1], place)[0]

@@ -16,12 +16,12 @@ from csmodels_helpers.servqual_items import (
     Instrument,
     dimension_name,
     means_without,
-    spread,
 )
 from csmodels_helpers.servqual_result import ServqualResult
 from csmodels_helpers.servqual_tally import POINTS, ServqualTally, tally
 from csmodels_helpers.survey import check_confidence
 from csmodels_helpers.tally import GROUP, Moments
+from csmodels_helpers.uncertainty import spread
 
 __all__ = ["analyze", "estimate"]
 
@@ -294,17 +294,17 @@ def _frame(values: dict[str, dict[str, Floats]], name: str, both: bool, level: f
         return np.stack([one[key] for one in values.values()], axis=1)
 
     score = stacked("perception") - (stacked("expectation") if both else 0)
-    found = spread(score, level)
+    found = spread(score, level).table
     columns: dict[str, Any] = {name: list(values)}
     if both:
-        found_e = spread(stacked("expectation"), level)
+        found_e = spread(stacked("expectation"), level).table
         columns |= {"expectation": found_e["estimate"], "expectation_error": found_e["error"]}
     columns["perception"] = stacked("perception")[0]
     if both:
         columns["gap"] = found["estimate"]
     columns |= {key: found[key] for key in ("error", "low", "high")}
     if "weighted" in next(iter(values.values())):
-        part = spread(stacked("weighted"), level)
+        part = spread(stacked("weighted"), level).table
         columns |= {"weight": stacked("weight")[0], "weighted": part["estimate"]}
         columns |= {"weighted_low": part["low"], "weighted_high": part["high"]}
     return pd.DataFrame(columns)
@@ -324,6 +324,6 @@ def _lead(values: dict[str, dict[str, Floats]], both: bool, level: float) -> pd.
     if len(names) == 1:
         nothing = dict.fromkeys(("difference", "low", "high"), np.nan)
         return pd.DataFrame([{"first": names[0], "second": None, **nothing}])
-    found = spread(scores[:, [order[0]]] - scores[:, [order[1]]], level)
+    found = spread(scores[:, [order[0]]] - scores[:, [order[1]]], level).table
     row = {"first": names[order[0]], "second": names[order[1]], "difference": found["estimate"].iloc[0]}
     return pd.DataFrame([row | {end: found[end].iloc[0] for end in ("low", "high")}])

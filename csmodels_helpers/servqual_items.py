@@ -16,8 +16,7 @@ from csmodels_helpers.language import text
 from csmodels_helpers.metrics_words import digits_of_mean, rounded
 from csmodels_helpers.survey import check_column, check_scale
 from csmodels_helpers.survey import scale as scale_rule
-from csmodels_helpers.tally import jackknife_variance, respondent_groups
-from csmodels_helpers.uncertainty import t_quantile
+from csmodels_helpers.tally import respondent_groups
 
 __all__ = ["DIMENSIONS", "ITEMS", "dimension_name", "item_text"]
 
@@ -193,16 +192,6 @@ def means_without(sums: Floats, count: Floats) -> Floats:
     all_sums = np.concatenate([sums.sum(axis=0, keepdims=True), sums.sum(axis=0) - sums])
     all_count = np.concatenate([count.sum(axis=0, keepdims=True), count.sum(axis=0) - count])
     return np.divide(all_sums, all_count, out=np.full_like(all_sums, np.nan), where=all_count > 0)
-
-
-def spread(values: Floats, confidence: float) -> pd.DataFrame:
-    """Turn a statistic of the whole and without each group into estimates with errors and intervals."""
-    whole, replicates = values[0], values[1:]
-    error = np.full(len(whole), np.nan)
-    if len(replicates) > 1:
-        error = np.sqrt(np.asarray(jackknife_variance(replicates)))
-    half = t_quantile(confidence, len(replicates) - 1) * error
-    return pd.DataFrame({"estimate": whole, "error": error, "low": whole - half, "high": whole + half})
 
 
 def say_points(value: float, digits: int = 2) -> str:

@@ -21,10 +21,10 @@ from csmodels_helpers.servqual_items import (
     check_answers,
     columns_of,
     means_without,
-    spread,
 )
 from csmodels_helpers.survey import check_confidence, check_scale
 from csmodels_helpers.tally import GROUP, GROUPS, Moments, moments
+from csmodels_helpers.uncertainty import spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -307,7 +307,7 @@ def _table(
     columns: dict[str, Any] = {"item": list(names), "n": [made.n for made in tallies]}
     columns["n_missing"] = [made.left_out for made in tallies]
     for i, name in enumerate(("importance", "performance")):
-        found = spread(values[:, i::2], level)
+        found = spread(values[:, i::2], level).table
         columns |= {name: found["estimate"], f"{name}_low": found["low"], f"{name}_high": found["high"]}
     table = pd.DataFrame(columns)
     return table, (float(table["importance"].mean()), float(table["performance"].mean()))

@@ -33,10 +33,10 @@ from csmodels_helpers.servqual_items import (
     row_groups,
     say_points,
     say_with_interval,
-    spread,
 )
 from csmodels_helpers.survey import check_confidence
 from csmodels_helpers.tally import first_row
+from csmodels_helpers.uncertainty import spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -276,7 +276,7 @@ def _dimension_table(made: Instrument, scores: Floats, groups: Any, level: float
     columns: dict[str, Any] = {"dimension": list(made.dimensions), "n": n, "n_missing": scores.shape[1] - n}
     columns |= {name: each[0] for name, each in zip(LEVELS, (p, d, a), strict=True)}
     for name, values in (("mss", p - d), ("msa", p - a), ("position", place)):
-        found = spread(values, level)
+        found = spread(values, level).table
         columns |= {name: found["estimate"], f"{name}_low": found["low"], f"{name}_high": found["high"]}
     columns["n_undefined"] = (np.isfinite(scores[0]) & ~defined).sum(axis=0)
     base = np.where(defined.any(axis=0), defined.sum(axis=0), np.nan)

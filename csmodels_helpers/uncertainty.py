@@ -21,7 +21,16 @@ from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import text
 from csmodels_helpers.tally import GROUP, Moments, jackknife_variance
 
-__all__ = ["Stack", "estimates", "leave_groups_out", "resample", "t_quantile", "z_quantile"]
+__all__ = [
+    "Spread",
+    "Stack",
+    "estimates",
+    "leave_groups_out",
+    "resample",
+    "spread",
+    "t_quantile",
+    "z_quantile",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -213,6 +222,58 @@ def t_quantile(confidence: float, df: float) -> float:
     return float(special.stdtrit(df, (1 + confidence) / 2)) if df > 0 else float("nan")
 
 
+@dataclass(frozen=True)
+class Spread:
+    """Estimates and how sure they are; arrays of one shape.
+
+    Parameters
+    ----------
+    estimate, error : numpy.ndarray
+        Estimates and their standard errors.
+    low, high : numpy.ndarray
+        Ends of the intervals.
+    """
+
+    estimate: Floats
+    error: Floats
+    low: Floats
+    high: Floats
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an estimate, if they are a list: ``estimate``, ``error``, ``low``, ``high``."""
+        return pd.DataFrame(vars(self))
+
+
+def spread(values: Floats, confidence: float) -> Spread:
+    """Say how sure estimates are, from their values in samples that each leave one group out.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Shape (1 + G, …): of the whole sample, then without each of G groups of respondents.
+    confidence : float
+        Level of the intervals.
+
+    Returns
+    -------
+    Spread
+        Arrays of the shape (…); errors and ends are NaN with fewer than two groups.
+
+    Examples
+    --------
+    >>> found = spread(np.array([4.0, 4.5, 4.0, 3.5]), 0.95)
+    >>> float(found.estimate), round(float(found.error), 3)
+    (4.0, 0.577)
+    """
+    whole, replicates = np.asarray(values[0]), values[1:]
+    error = np.full(np.shape(whole), np.nan)
+    if len(replicates) > 1:
+        error = np.sqrt(jackknife_variance(replicates))
+    half = t_quantile(confidence, len(replicates) - 1) * error
+    return Spread(whole, np.asarray(error), np.asarray(whole - half), np.asarray(whole + half))
+
+
 def wilson_ends(successes: Any, n: Any, confidence: float) -> tuple[Floats, Floats]:
     """Return the ends of Wilson's interval for shares, NaN where n is 0.
 
@@ -264,12 +325,5 @@ def estimates(
            estimate  error   low  high
     speed       4.0   0.04  3.91  4.09
     """
-    stack = leave_groups_out(made)
-    values = np.asarray(model(stack), dtype=np.float64)
-    whole, replicates = values[0], values[1:]
-    error = np.full(len(whole), np.nan)
-    if len(replicates) > 1:
-        error = np.sqrt(jackknife_variance(replicates))
-    half = t_quantile(confidence, len(replicates) - 1) * error
-    columns = {"estimate": whole, "error": error, "low": whole - half, "high": whole + half}
-    return pd.DataFrame(columns, index=list(names))
+    values = np.asarray(model(leave_groups_out(made)), dtype=np.float64)
+    return spread(values, confidence).table.set_axis(list(names))
