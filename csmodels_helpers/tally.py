@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast
 
 import narwhals as nw
@@ -597,11 +598,13 @@ def _batch_moments(
         order = np.argsort(key.astype(np.uint16) if size <= 2**16 else key, kind="stable")
         key = key[order]
     # Column by column: each is contiguous, and sorted while it is still narrow.
-    x = np.empty((len(names), len(piece)))
+    x, whole = np.empty((len(names), len(piece))), True
     for i, name in enumerate(names):
-        x[i] = _numbers(piece.get_column(name))[order]
+        values = _numbers(piece.get_column(name))
+        whole = whole and values.dtype.kind != "f"  # whole numbers cannot be missing
+        x[i] = values[order]
     left_out = np.zeros(size, dtype=np.int64)
-    if np.isnan(x.sum(axis=0)).any():
+    if not whole and np.isnan(x.sum(axis=0)).any():
         complete = ~np.isnan(x).any(axis=0)
         left_out = np.bincount(key[~complete], minlength=size)
         x, key = x[:, complete], key[complete]
@@ -707,10 +710,18 @@ def respondent_groups(ids: Iterable[Any]) -> Ints:
         # The remainder before anything else: abs() of the smallest int64 does not exist, and an
         # unsigned id need not fit into int64.
         numbers = values.to_numpy(dtype=np.uint64 if str(values.dtype).lower() == "uint64" else np.int64)
-        return _scatter((numbers % _PRIME).astype(np.int64))
+        small = (numbers % _PRIME).astype(np.int64)
+        # To look a million remainders up is faster than to compute them again and again.
+        return _scatter(small) if len(small) < 100_000 else _scattered()[small]
     codes, uniques = pd.factorize(values)
     hashes = pd.util.hash_array(np.array([str(i) for i in uniques], dtype=object), categorize=False)
     return (hashes % np.uint64(GROUPS)).astype(np.int64)[codes]
+
+
+@cache
+def _scattered() -> Ints:
+    """Compute the group of every remainder, once."""
+    return _scatter(np.arange(_PRIME))
 
 
 def _scatter(small: Any) -> Any:
