@@ -13,7 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from csmodels_helpers import plots, servqual, servqual_before_after, servqual_items, servqual_zone
+from csmodels_helpers import (
+    plots,
+    servqual,
+    servqual_before_after,
+    servqual_items,
+    servqual_zone,
+    uncertainty,
+)
 from csmodels_helpers.datasets import load_tables
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import set_language
@@ -214,12 +221,12 @@ def test_intervals_of_gaps_zone_and_quadrants_hold_the_truth():
         inside["mss"] += zone["mss_low"] <= p - e <= zone["mss_high"]
         inside["msa"] += zone["msa_low"] <= p - a <= zone["msa_high"]
         inside["position"] += zone["position_low"] <= (p - a) / (e - a) <= zone["position_high"]
-        found = servqual_items.spread(
+        found = uncertainty.spread(
             servqual_items.means_without(
                 *servqual_items.group_sums(one[["expected_q1"]].to_numpy(), rows_apart(n))
             ),
             0.95,
-        ).iloc[0]
+        ).table.iloc[0]
         inside["importance"] += found["low"] <= big["expected_q1"] <= found["high"]
     print(inside)
     assert [name for name, count in inside.items() if not fair(count, surveys)] == []
