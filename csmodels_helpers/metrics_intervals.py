@@ -92,7 +92,7 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     if not (0 < n < math.inf and 0 <= successes <= n):
         raise ArgumentError("successes", successes, text("metrics.allowed.successes"))
     low, high = wilson_ends(successes, n, level)
-    return Interval(successes / n, max(float(low), 0.0), min(float(high), 1.0), level)
+    return Interval(successes / n, float(low), float(high), level)
 
 
 def nps_interval(promoters: float, passives: float, detractors: float, confidence: float = 0.95) -> Interval:
@@ -209,15 +209,20 @@ def _jackknife(
     place: npt.NDArray[np.int64], size: int, groups: npt.NDArray[np.int64], w: Floats, wx: Floats
 ) -> tuple[Floats, Floats]:
     """Variance of each segment's mean over its groups of respondents, NaN below two, and their number."""
-    cell = place * GROUPS + groups
-    by_w, by_wx = (np.bincount(cell, v, size * GROUPS).reshape(size, GROUPS) for v in (w, wx))
-    there = np.bincount(cell, minlength=size * GROUPS).reshape(size, GROUPS) > 0
-    rest = by_w.sum(axis=1, keepdims=True) - by_w
-    present = there.sum(axis=1).astype(np.float64)
-    known = (present >= 2) & ~(there & (rest <= 0)).any(axis=1)
-    replicates = _over(by_wx.sum(axis=1, keepdims=True) - by_wx, rest)
-    centre = np.where(there, replicates, 0).sum(axis=1) / present
-    spread = (np.where(there, replicates - centre[:, None], 0) ** 2).sum(axis=1)
+    # One entry for each group that a segment has: most segments of thousands have few of the hundred.
+    pairs, where = np.unique(place * GROUPS + groups, return_inverse=True)
+    segment = pairs // GROUPS
+
+    def add(values: Floats) -> Floats:
+        return np.asarray(np.bincount(segment, values, size), dtype=np.float64)
+
+    by_w, by_wx = (np.asarray(np.bincount(where, v), dtype=np.float64) for v in (w, wx))
+    rest = add(by_w)[segment] - by_w
+    replicates = _over(add(by_wx)[segment] - by_wx, rest)
+    present = add(np.ones(len(pairs)))
+    centre = add(replicates) / present
+    spread = add((replicates - centre[segment]) ** 2)
+    known = (present >= 2) & (add((rest <= 0).astype(np.float64)) == 0)
     return np.where(known, (present - 1) / present * spread, np.nan), present
 
 

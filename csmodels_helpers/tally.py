@@ -603,14 +603,14 @@ def _batch_moments(
         values = _numbers(piece.get_column(name))
         whole = whole and values.dtype.kind != "f"  # whole numbers cannot be missing
         x[i] = values[order]
-    left_out = np.zeros(size, dtype=np.int64)
+    # Rows of one key stand together now, so nothing has to be counted that does not occur.
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    present, rows = key[first], np.diff(first, append=len(key))
+    n = rows
     if not whole and np.isnan(x.sum(axis=0)).any():
         complete = ~np.isnan(x).any(axis=0)
-        left_out = np.bincount(key[~complete], minlength=size)
-        x, key = x[:, complete], key[complete]
-    n = np.bincount(key, minlength=size)
-    present = np.flatnonzero(n + left_out)
-    n, left_out = n[present], left_out[present]
+        n, x = np.add.reduceat(complete.astype(np.int64), first), x[:, complete]
+    left_out = rows - n
     sums, cross = np.zeros((len(present), len(names))), np.zeros((len(present), len(names), len(names)))
     ends = np.cumsum(n)
     for i, (start, end) in enumerate(zip(ends - n, ends, strict=True)):

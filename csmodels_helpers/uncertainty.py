@@ -285,8 +285,8 @@ def wilson_ends(successes: Any, n: Any, confidence: float) -> tuple[Floats, Floa
     share = k / size
     centre = (share + z**2 / (2 * size)) / (1 + z**2 / size)
     half = z * np.sqrt(share * (1 - share) / size + z**2 / (4 * size**2)) / (1 + z**2 / size)
-    # Rounding can put an end a hair inside the estimate at 0 and n successes.
-    return np.minimum(centre - half, share), np.maximum(centre + half, share)
+    # At 0 and n successes rounding can put an end a hair inside the estimate, or outside of 0 to 1.
+    return np.clip(np.minimum(centre - half, share), 0, 1), np.clip(np.maximum(centre + half, share), 0, 1)
 
 
 def estimates(

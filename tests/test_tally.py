@@ -398,3 +398,14 @@ def test_a_category_that_nobody_chose_decides_nothing():
     known = tally.counts(chosen.dropna(), ["score"]).total()
     assert known["score"].dtype == "int64"
     assert known["score"].tolist() == [1, 3]
+
+
+def test_segments_that_could_be_very_many_take_no_room_for_those_that_do_not_occur():
+    random = np.random.default_rng(6)
+    rows = 20_000
+    people = pd.DataFrame({"x": random.normal(size=rows), "who": np.arange(rows)})
+    for name in ("account", "product", "invoice"):
+        people[name] = random.permutation(rows)  # 8 million million combinations, of which 20,000 occur
+    made = tally.moments(people, ["x"], segment=["account", "product", "invoice"], respondent="who")
+    assert len(made.keys) == made.n == rows
+    np.testing.assert_allclose(made.mean(), people[["x"]].mean(), rtol=1e-10)

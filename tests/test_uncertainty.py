@@ -73,6 +73,19 @@ def test_a_single_group_has_an_estimate_and_no_interval():
     assert found[["error", "low", "high"]].isna().all()
 
 
+def test_wilson_is_that_of_statsmodels_and_stays_between_0_and_1():
+    from statsmodels.stats.proportion import proportion_confint
+
+    n = np.repeat([1, 7, 20, 263, 10**6], 11)
+    k = np.round(n * np.tile(np.linspace(0, 1, 11), 5))
+    for level in (0.8, 0.95, 0.99):
+        low, high = uncertainty.wilson_ends(k, n, level)
+        theirs = proportion_confint(k, n, alpha=1 - level, method="wilson")
+        np.testing.assert_allclose([low, high], theirs, rtol=1e-12, atol=1e-15)
+        assert ((low >= 0) & (low <= k / n) & (k / n <= high) & (high <= 1)).all()
+    assert np.isnan(uncertainty.wilson_ends([0], [0], 0.95)).all()
+
+
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_bad_input_is_told(language):
     set_language(language)
