@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from csmodels_helpers.errors import ArgumentError, UnknownNameError
+from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import text
-from csmodels_helpers.survey import check_column, number
-from csmodels_helpers.tally import Moments, moments
+from csmodels_helpers.tally import Moments
 
 __all__: list[str] = []
 
@@ -19,23 +18,6 @@ Floats = npt.NDArray[np.float64]
 
 # Columns whose correlation matrix has a smaller eigenvalue than this are collinear to all digits that count.
 SINGULAR = 1e-9
-
-
-def take_moments(data: Any, columns: Sequence[str], respondent: str | None) -> Moments:
-    """Tally the columns, or pick them from a tally that was made (and perhaps merged) before."""
-    if not isinstance(data, Moments):
-        for column in columns:
-            check_column(data, column, number(missing=True))
-        return moments(data, columns, respondent=respondent, apart=respondent is None)
-    if respondent is not None:
-        raise ArgumentError("respondent", respondent, text("drivers.allowed.respondent"))
-    for column in columns:
-        if column not in data.columns:
-            raise UnknownNameError(text("survey.kinds.column"), column, list(data.columns))
-    place = [data.columns.index(column) for column in columns]
-    cross = data.cross[:, place][:, :, place]
-    sums = data.sums[:, place]
-    return Moments(tuple(columns), data.segment, data.keys, sums, cross, data.levels, data.repeated)
 
 
 def check_names(names: Any, argument: str, outcome: str | None = None) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import text
 from csmodels_helpers.metrics_words import rounded
-from csmodels_helpers.survey import check_column, check_scale, number
+from csmodels_helpers.survey import check_scale, number, take_moments
 from csmodels_helpers.survey import scale as scale_rule
-from csmodels_helpers.tally import Moments, moments
+from csmodels_helpers.tally import Moments
 from csmodels_helpers.uncertainty import Stack, estimates
 
 __all__: list[str] = []
@@ -57,9 +57,7 @@ def tally_items(
 ) -> tuple[Moments, list[tuple[Any, Moments]]]:
     """Check and tally items; each segment with at least ``least`` complete rows and no constant item."""
     rule = number(missing=True) if scale is None else scale_rule(*check_scale(scale), missing=True)
-    for item in items:
-        check_column(data, item, rule)
-    made = moments(data, items, segment=segment, respondent=respondent, apart=respondent is None)
+    made = take_moments(data, items, rule=rule, segment=segment, respondent=respondent)
     parts: list[tuple[Any, Moments]] = [(None, made)] if segment is None else list(made.split(segment))
     if made.n + made.left_out == 0:
         raise DataError(items[0], 0, "—", None, text("survey.allowed.rows"))
@@ -157,6 +155,32 @@ def segment_name(segment: str, value: Any) -> str:
         return text("metrics.axis.missing")
     number_like = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     return f"{segment} {value:g}" if number_like else str(value)
+
+
+def segments_title(key: str, segment: str, rows: Any, column: str) -> str:
+    """Title of a figure by segment: the lowest and the highest value, and whose they are."""
+    ordered = sorted(rows.to_dict("records"), key=lambda row: row[column])
+    ends = {"low": ordered[0], "high": ordered[-1]}
+    names = {f"{end}_segment": segment_name(segment, row[segment]) for end, row in ends.items()}
+    if len(ordered) == 1:
+        said = {"segment": names["low_segment"], "value": say(ordered[0][column])}
+        return text(f"reliability.title.{key}_one", **said)
+    return text(
+        f"reliability.title.{key}_segments",
+        **names,
+        **{end: say(row[column]) for end, row in ends.items()},
+    )
+
+
+def listed(names: Sequence[Any], most: int) -> str:
+    """Name the first few, and say how many more there are."""
+    shown = [str(name) for name in names[:most]]
+    if len(names) > most:
+        joined = text("reliability.words.comma").join(shown)
+        return text("reliability.words.more", names=joined, more=len(names) - most)
+    if len(shown) < 2:
+        return "".join(shown)
+    return text("reliability.words.comma").join(shown[:-1]) + text("reliability.words.and") + shown[-1]
 
 
 def say(value: float) -> str:

@@ -15,8 +15,9 @@ import pandas as pd
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import text
 from csmodels_helpers.servqual_items import Instrument, check_answers, columns_of, instrument
-from csmodels_helpers.survey import check_column, check_weights, number
-from csmodels_helpers.tally import Moments, first_row, moments
+from csmodels_helpers.survey import check_columns, check_weights, number
+from csmodels_helpers.survey_numbers import with_floats
+from csmodels_helpers.tally import Moments, first_row, moments_of_each
 
 __all__ = ["ServqualTally", "tally"]
 
@@ -127,17 +128,17 @@ def tally(
     for columns in answers:
         check_answers(data, columns, made.scale)
     points, own = _weights(data, weights, list(made.dimensions))
-    frame: Any = nw.from_native(data)
+    frame: Any = nw.from_native(data if own is None else with_floats(data, [*used, *own.values()]))
     if own is not None:
         frame = frame.with_columns(*_products(made, answers, own))
-    parts: dict[str, Moments] = {}
+    sets: dict[str, list[str]] = {}
     for name, items in made.dimensions.items():
-        wanted = [columns[item] for columns in answers for item in items]
+        sets[name] = [columns[item] for columns in answers for item in items]
         if own is not None:
-            wanted += [own[name], *(_product_name(name, i) for i in range(len(answers)))]
-        parts[name] = moments(
-            nw.to_native(frame), wanted, segment=segment, respondent=respondent, apart=respondent is None
-        )
+            sets[name] += [own[name], *(_product_name(name, i) for i in range(len(answers)))]
+    parts = moments_of_each(
+        nw.to_native(frame), sets, segment=segment, respondent=respondent, apart=respondent is None
+    )
     return ServqualTally(parts, made, variant, points, own is not None, segment)
 
 
@@ -150,8 +151,7 @@ def _weights(
     mapping = isinstance(weights, Mapping) and bool(weights)
     if isinstance(weights, str) or (mapping and all(isinstance(v, str) for v in weights.values())):
         columns = columns_of(weights, dimensions, "weights", "dimension")
-        for column in columns.values():
-            check_column(data, column, number(0, POINTS, missing=True))
+        check_columns(data, columns.values(), number(0, POINTS, missing=True))
         _check_points(data, list(columns.values()))
         return None, columns
     if not isinstance(weights, Mapping):
@@ -164,7 +164,7 @@ def _weights(
 
 def _check_points(data: Any, columns: list[str]) -> None:
     """Refuse respondents whose points do not sum to 100; missing points count as missing answers."""
-    frame: Any = nw.from_native(data)
+    frame: Any = nw.from_native(with_floats(data, columns))
     total = reduce(add, (nw.col(column).cast(nw.Float64) for column in columns))
     sums: Any = frame.select(total.alias("sum"))
     wrong = ~nw.col("sum").is_null() & ((nw.col("sum") - POINTS).abs() > 1e-6)

@@ -17,21 +17,24 @@ from typing import Any, TypeVar
 
 import narwhals as nw
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import text
 from csmodels_helpers.survey_export import PRESETS, ExportError, explain_export, read_export
-from csmodels_helpers.tally import first_row
+from csmodels_helpers.tally import Moments, first_row, moments
 
 __all__ = [
     "PRESETS",
     "ExportError",
     "Rule",
     "check_column",
+    "check_columns",
     "check_confidence",
     "check_scale",
     "check_segment",
+    "check_unique",
     "check_weights",
     "choice",
     "column_values",
@@ -39,7 +42,10 @@ __all__ = [
     "identifier",
     "number",
     "read_export",
+    "row_values",
     "scale",
+    "take_moments",
+    "to_floats",
     "validate",
 ]
 
@@ -292,11 +298,7 @@ def validate(frame: Frame, schema: Mapping[str, Rule]) -> Frame:
             raise UnknownNameError(text("survey.kinds.column"), column, known)
         if not isinstance(rule, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArgumentError(f"schema[{column!r}]", rule, text("survey.allowed.schema"))
-    part: Any = table.select(*schema)
-    if isinstance(part, nw.LazyFrame):
-        part = part.collect()
-    # Plain objects, so that an answer is judged as it came, and rows numbered from 0.
-    plain = pd.DataFrame({c: pd.Series(part.get_column(c).to_list(), dtype=object) for c in schema})
+    plain = row_values(frame, list(schema))
     for column, rule in schema.items():
         _run(pa, frame, plain, column, rule)
     return frame
@@ -353,13 +355,42 @@ def check_column(data: Any, column: str, rule: Rule) -> None:
     --------
     >>> check_column(pd.DataFrame({"csat": [5, None]}), "csat", scale(1, 5, missing=True))
     """
+    check_columns(data, [column], rule)
+
+
+def check_columns(data: Any, columns: Iterable[str], rule: Rule) -> None:
+    """Check several columns as :func:`check_column` does, by the same rule.
+
+    Parameters
+    ----------
+    data : frame
+        Any frame that narwhals knows.
+    columns : iterable of str
+        Columns to check.
+    rule : Rule
+        What is allowed; ``unique`` is not looked at.
+
+    Raises
+    ------
+    UnknownNameError, DataError
+        As :func:`check_column`.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"speed": [5, None], "price": [1, 2]})
+    >>> check_columns(answers, ["speed", "price"], scale(1, 5, missing=True))
+    """
     frame: Any = nw.from_native(data)
     schema: Any = frame.collect_schema()
-    known = list(schema.names())
-    if column not in known:
-        raise UnknownNameError(text("survey.kinds.column"), column, known)
-    if rule.kind in ("scale", "number") and schema[column].is_integer() and _within(frame, column, rule):
-        return
+    for column in columns:
+        if column not in schema:
+            raise UnknownNameError(text("survey.kinds.column"), column, list(schema.names()))
+        whole = rule.kind in ("scale", "number") and schema[column].is_integer()
+        if not (whole and _within(frame, column, rule)):
+            _check_values(data, frame, column, rule)
+
+
+def _check_values(data: Any, frame: Any, column: str, rule: Rule) -> None:
     distinct: Any = frame.select(column).unique()
     if isinstance(distinct, nw.LazyFrame):
         distinct = distinct.collect()
@@ -372,8 +403,66 @@ def check_column(data: Any, column: str, rule: Rule) -> None:
     raise DataError(column, len(bad), row, value, rule.allowed(), _advice(rule, value))
 
 
+def take_moments(
+    data: Any,
+    columns: Sequence[str],
+    *,
+    rule: Rule | None = None,
+    segment: str | None = None,
+    respondent: str | None = None,
+) -> Moments:
+    """Check and tally columns of a frame, or take them from a tally that was made (and merged) before.
+
+    Parameters
+    ----------
+    data : frame or Moments
+        One row a respondent, or :func:`csmodels_helpers.tally.moments` of it: one tally serves many models,
+        and a cluster tallies part by part. What is in a tally cannot be checked any more.
+    columns : sequence of str
+        Numeric columns.
+    rule : Rule, optional
+        What is allowed in a frame; any number if not given.
+    segment : str, optional
+        Column to split by.
+    respondent : str, optional
+        Column that says who answered; not with a tally, which was told.
+
+    Returns
+    -------
+    Moments
+        The tally of these columns.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such column.
+    DataError
+        If a value is not allowed.
+    ArgumentError
+        If ``respondent`` is given with a tally.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"speed": [1, 2, 3], "price": [2, 4, 6]})
+    >>> made = take_moments(answers, ["speed", "price"])
+    >>> take_moments(made, ["price"]).columns
+    ('price',)
+    """
+    if isinstance(data, Moments):
+        if respondent is not None:
+            raise ArgumentError("respondent", respondent, text("survey.allowed.respondent"))
+        return data.pick(columns, segment)
+    check_columns(data, columns, number(missing=True) if rule is None else rule)
+    return moments(data, columns, segment=segment, respondent=respondent, apart=respondent is None)
+
+
 def _within(frame: Any, column: str, rule: Rule) -> bool:
     """Whether whole numbers are all allowed, seen from their ends: faster than to list them."""
+    if isinstance(frame, nw.DataFrame):
+        values = frame.get_column(column).to_numpy()
+        if values.dtype.kind in "iu" and len(values):  # such an array has no place for a missing one
+            least, most = (-math.inf if rule.low is None else rule.low), rule.high
+            return bool(values.min() >= least and (most is None or values.max() <= most))
     value = nw.col(column)
     low, high, gaps = value.min().alias("low"), value.max().alias("high"), value.null_count().alias("gaps")
     found: Any = frame.select(low, high, gaps)
@@ -404,10 +493,104 @@ def column_values(data: Any, column: str) -> pd.Series[Any]:
     >>> column_values(pd.DataFrame({"csat": [5, 4]}), "csat").tolist()
     [5, 4]
     """
-    part: Any = nw.from_native(data).select(column)
+    return row_values(data, [column])[column]
+
+
+def row_values(data: Any, columns: Iterable[str]) -> pd.DataFrame:
+    """Fetch columns as plain Python values, rows numbered from 0; for models that need rows.
+
+    All columns come in one fetch: an engine may give its rows in another order the next time.
+
+    Parameters
+    ----------
+    data : frame
+        Any frame that narwhals knows.
+    columns : iterable of str
+        Its columns; one that is named twice comes once.
+
+    Returns
+    -------
+    pandas.DataFrame of object
+        The values as they came.
+
+    Examples
+    --------
+    >>> row_values(pd.DataFrame({"who": ["a", "b"], "csat": [5, 4]}), ["who", "csat"]).to_numpy().tolist()
+    [['a', 5], ['b', 4]]
+    """
+    names = list(dict.fromkeys(columns))
+    part: Any = nw.from_native(data).select(*names)
     if isinstance(part, nw.LazyFrame):
         part = part.collect()
-    return pd.Series(part.get_column(column).to_list(), dtype=object)
+    return pd.DataFrame({name: pd.Series(part.get_column(name).to_list(), dtype=object) for name in names})
+
+
+def to_floats(values: Any) -> npt.NDArray[np.float64]:
+    """Turn checked answers of any type into floats, missing ones into NaN.
+
+    Parameters
+    ----------
+    values : sequence
+        Numbers, or what stands for a missing one (None, NaN, NA).
+
+    Returns
+    -------
+    numpy.ndarray
+        The numbers.
+
+    Examples
+    --------
+    >>> to_floats([5, None, 2.5]).tolist()
+    [5.0, nan, 2.5]
+    """
+    found: pd.Series[Any] = pd.Series(values, dtype=object)
+    return found.mask(found.isna(), math.nan).to_numpy(dtype=np.float64)
+
+
+def check_unique(
+    data: Any,
+    columns: str | Sequence[str],
+    *,
+    rows: pd.DataFrame | None = None,
+    allowed: str | None = None,
+    advice: str = "",
+) -> None:
+    """Refuse a respondent (or customer, account, …) who stands in more than one row.
+
+    Parameters
+    ----------
+    data : frame
+        Any frame that narwhals knows.
+    columns : str or sequence of str
+        The column with the id; several if an id may occur once with each value of the others.
+    rows : pandas.DataFrame, optional
+        What :func:`row_values` fetched of them, or the rows of that which count.
+    allowed, advice : str, optional
+        What is allowed and what to do, for the message.
+
+    Raises
+    ------
+    DataError
+        If an id occurs again: how many rows repeat one, and the first of them.
+
+    Examples
+    --------
+    >>> check_unique(pd.DataFrame({"who": [1, 2, 1]}), "who")
+    Traceback (most recent call last):
+      ...
+    csmodels_helpers.errors.DataError: Column "who": 1 row holds a value that is not allowed, row 2 with 1.
+    Allowed: an id that occurs once.
+    """
+    names = [columns] if isinstance(columns, str) else list(columns)
+    found = row_values(data, names) if rows is None else rows
+    twice = found.duplicated(names).to_numpy(dtype=bool)
+    if not twice.any():
+        return
+    first = int(found.index[twice][0])
+    values = [found[name][first] for name in names]
+    value = values[0] if len(values) == 1 else " · ".join(str(v) for v in values)
+    said = text("survey.allowed.unique") if allowed is None else allowed
+    raise DataError(", ".join(names), int(twice.sum()), first_row(data, first), value, said, advice)
 
 
 def check_scale(bounds: Any, name: str = "scale") -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from decimal import Decimal
 
 import duckdb
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from csmodels_helpers import survey
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import set_language
+from csmodels_helpers.tally import moments
 
 SCHEMA = {
     "who": survey.identifier(unique=True),
@@ -155,3 +157,81 @@ def test_a_nullable_column_may_lack_a_choice():
     survey.check_column(frame, "region", survey.choice(["north"], missing=True))
     with pytest.raises(DataError, match="region"):
         survey.check_column(frame, "region", survey.choice(["north"]))
+
+
+def test_rows_come_in_one_fetch_so_that_they_stay_rows():
+    runs = []
+
+    def other_order(frame: pl.DataFrame) -> pl.DataFrame:
+        runs.append(len(frame))
+        return frame.reverse() if len(runs) % 2 else frame  # as an engine that works in parallel may do
+
+    made = pl.DataFrame({"who": [1, 2, 3], "csat": [10, 20, 30]})
+    lazy = made.lazy().map_batches(other_order, projection_pushdown=False)
+    rows = survey.row_values(lazy, ["who", "csat", "who"])
+    assert rows.columns.tolist() == ["who", "csat"]
+    assert (rows["csat"] == 10 * rows["who"]).all()
+    assert rows.index.tolist() == [0, 1, 2]
+    assert len(runs) == 1
+
+
+def test_answers_of_any_type_become_floats():
+    given = [5, 2.5, True, Decimal("1.5"), np.int8(3), None, np.nan, pd.NA]
+    expected = [5, 2.5, 1, 1.5, 3, np.nan, np.nan, np.nan]
+    np.testing.assert_array_equal(survey.to_floats(given), expected)
+    np.testing.assert_array_equal(
+        survey.to_floats(pd.Series(given, dtype=object, index=range(8, 16))), expected
+    )
+    assert survey.to_floats(pd.Series([1, None], dtype="Int64")).dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ["who, wave", "1 row", "c", "a · 2", "once"]), ("zh_CN", ["a · 2", "只出现一次"])],
+)
+def test_who_stands_in_two_rows_is_named(language, words):
+    frame = pd.DataFrame({"who": ["a", "a", "a"], "wave": [1, 2, 2]}, index=["x", "y", "c"])
+    survey.check_unique(frame[:2], ["who", "wave"])
+    set_language(language)
+    try:
+        with pytest.raises(DataError) as told:
+            survey.check_unique(frame, ["who", "wave"], advice="Keep one.")
+    finally:
+        set_language("en")
+    assert (told.value.rows, told.value.row) == (1, "c")
+    assert [word for word in words if word not in str(told.value)] == []
+    assert str(told.value).endswith("Keep one.")
+
+
+def test_only_the_rows_that_count_may_not_repeat():
+    frame = pl.DataFrame({"who": [1, 1, 2, 2], "wave": ["old", "new", "new", "new"]})
+    rows = survey.row_values(frame, ["who", "wave"])
+    survey.check_unique(frame, "who", rows=rows[:1])
+    with pytest.raises(DataError) as told:
+        survey.check_unique(frame, "who", rows=rows[rows["wave"] == "new"])
+    assert (told.value.rows, told.value.row, told.value.value) == (1, 3, 2)
+
+
+def test_a_tally_takes_the_place_of_a_frame():
+    from csmodels_helpers import drivers, expectation, reliability
+
+    random = np.random.default_rng(5)
+    common = random.normal(size=300)
+    table = pd.DataFrame({c: common + random.normal(size=300) for c in ("a", "b", "c", "d", "other")})
+    made = moments(table, list(table), apart=True)
+    halves = [moments(table.iloc[half], list(table)) for half in (slice(0, 120), slice(120, None))]
+    for call in (
+        lambda data: reliability.alpha(data, ["a", "b", "c"]),
+        lambda data: reliability.omega(data, ["a", "b", "c", "d"]),
+        lambda data: reliability.gap_reliability(data, perceived=["a", "b"], expected=["c", "d"]),
+        lambda data: drivers.importance(data, "d", ["a", "b", "c"]),
+        lambda data: expectation.regress(data, "d", ["a", "b"]),
+    ):
+        pd.testing.assert_frame_equal(call(made).table, call(table).table)
+        merged = call(
+            halves[0].merge(halves[1])
+        ).table  # nobody said who answered: the same, without intervals
+        for column in set(merged) & {"alpha", "omega", "importance", "estimate"}:
+            np.testing.assert_allclose(merged[column], call(table).table[column])
+    with pytest.raises(ArgumentError, match="respondent"):
+        survey.take_moments(made, ["a"], respondent="b")

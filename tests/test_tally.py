@@ -409,3 +409,41 @@ def test_segments_that_could_be_very_many_take_no_room_for_those_that_do_not_occ
     made = tally.moments(people, ["x"], segment=["account", "product", "invoice"], respondent="who")
     assert len(made.keys) == made.n == rows
     np.testing.assert_allclose(made.mean(), people[["x"]].mean(), rtol=1e-10)
+
+
+@pytest.mark.parametrize("largest", [7, 90, 127, 2_000, 32_767])
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.int32])
+def test_sums_of_whole_numbers_are_exact_on_both_sides_of_single_precision(largest, dtype):
+    rows, largest = 4_001, min(largest, np.iinfo(dtype).max)
+    random = np.random.default_rng(largest)
+    table = pd.DataFrame({c: random.integers(largest - 6, largest + 1, rows).astype(dtype) for c in "ab"})
+    made = tally.moments(table, ["a", "b"])
+    a, b = (table[c].tolist() for c in "ab")
+    assert made.sums.sum(axis=0).tolist() == [sum(a), sum(b)]
+    assert made.cross[0, 0, 1] == sum(x * y for x, y in zip(a, b, strict=True))
+    assert made.cross[0, 1, 1] == sum(y * y for y in b)
+
+
+def test_several_sets_in_one_pass_leave_out_rows_each_for_itself():
+    table = pd.DataFrame({"a": [1, 2, np.nan, 4], "b": [1.5, np.nan, 3, 4], "c": [1, 1, 2, 2]})
+    sets = {"ab": ["a", "b"], "c": ["c"], "ca": ["c", "a"]}
+    found = tally.moments_of_each(table, sets, segment="c", respondent="c")
+    for name, columns in sets.items():
+        same_moments(found[name], tally.moments(table, columns, segment="c", respondent="c"))
+    assert {name: (made.n, made.left_out) for name, made in found.items()} == {
+        "ab": (2, 2),
+        "c": (4, 0),
+        "ca": (3, 1),
+    }
+
+
+def test_pick_keeps_columns_and_adds_segments_up():
+    random = np.random.default_rng(3)
+    table = pd.DataFrame(random.integers(1, 8, (60, 3)), columns=list("abc"))
+    table["shop"], table["wave"] = np.arange(60) % 2, np.arange(60) % 3
+    made = tally.moments(table, list("abc"), segment=["shop", "wave"], apart=True)
+    same_moments(made.pick(["c", "a"]), tally.moments(table, ["c", "a"], apart=True))
+    same_moments(made.pick(["b"], "wave"), tally.moments(table, ["b"], segment="wave", apart=True))
+    for wrong in ({"columns": ["x"]}, {"columns": ["a"], "segment": "town"}):
+        with pytest.raises(UnknownNameError):
+            made.pick(**wrong)
