@@ -1,6 +1,7 @@
 """Numbers that others published, beside what our functions compute: ``docs/verification.md`` is made from it.
 
-``python tests/verify/published.py`` writes the table anew; a test compares it line by line.
+``python tests/verify/published.py`` writes this table and that of :mod:`peers` anew; tests compare them line
+by line.
 """
 
 from __future__ import annotations
@@ -11,9 +12,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import peers
 
-from csmodels_helpers import drivers, kano, metrics, monitoring, paths, reliability, retention
+from csmodels_helpers import (
+    accounts,
+    drivers,
+    kano,
+    metrics,
+    monitoring,
+    paths,
+    reliability,
+    retention,
+    servqual,
+)
 from csmodels_helpers.datasets import load_dataset
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "verification.md"
@@ -70,10 +83,35 @@ def sizes() -> list[float]:
     ]
 
 
+BRAKES = {"M": 95, "O": 123, "A": 45, "I": 33, "R": 0, "Q": 0}
+
+
 def brakes() -> list[float]:
-    counts = {"M": 95, "O": 123, "A": 45, "I": 33, "R": 0, "Q": 0}
-    row = kano.from_counts(pd.DataFrame({"feature": ["brakes"], **counts})).table.iloc[0]
+    row = kano.from_counts(pd.DataFrame({"feature": ["brakes"], **BRAKES})).table.iloc[0]
     return [row["better"], row["worse"]]
+
+
+def fong() -> list[float]:
+    """Lead of the first class, and the smallest lead that Fong's bound calls significant.
+
+    Counts are whole, so the bound is looked for among counts a million times as large: it grows with their
+    root.
+    """
+    many = 10**6
+
+    def ahead(lead: int) -> bool:
+        both = (BRAKES["M"] + BRAKES["O"]) * many
+        counts = {code: count * many for code, count in BRAKES.items()}
+        counts |= {"O": (both + lead) // 2, "M": (both - lead) // 2}
+        found = kano.from_counts(pd.DataFrame({"feature": ["brakes"], **counts}), difference="fong")
+        return bool(found.table["significant"].iloc[0])
+
+    low, high = 0, 100 * 10**3
+    while high - low > 2:
+        middle = (low + high) // 4 * 2
+        low, high = (low, middle) if ahead(middle) else (middle, high)
+    row = kano.from_counts(pd.DataFrame({"feature": ["brakes"], **BRAKES})).table.iloc[0]
+    return [row["lead"] / 100 * sum(BRAKES.values()), high / 10**3]
 
 
 # -------------------------------------------------------------------------------- reliability, drivers
@@ -90,6 +128,26 @@ def feldt() -> list[float]:
     return [found.low, found.high]
 
 
+TESTS = {
+    "visual": ["visual", "cubes", "flags"],
+    "textual": ["paragrap", "sentence", "wordm"],
+    "speed": ["addition", "counting", "straight"],
+}
+
+
+def abilities() -> list[float]:
+    # lavaan has the tests divided by these, and a few cells that differ, all of them tests of speed.
+    divisors = {"visual": 6, "cubes": 4, "flags": 8, "paragrap": 3, "sentence": 4, "wordm": 7}
+    frame = r_data("sem", "HS.data")[list(divisors)] / pd.Series(divisors)
+    return [reliability.alpha(frame, TESTS[name]).table.loc[0, "alpha"] for name in ("visual", "textual")]
+
+
+def three_factors() -> list[float]:
+    frame = r_data("sem", "HS.data")
+    found = servqual.confirmatory_factors(frame, answers="{item}", dimensions=TESTS, scale=None)
+    return [found.fit[name] for name in ("cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr")]
+
+
 def swiss(method: Any) -> Callable[[], list[float]]:
     names = ["Agriculture", "Examination", "Education", "Catholic", "Infant.Mortality"]
 
@@ -100,15 +158,23 @@ def swiss(method: Any) -> Callable[[], list[float]]:
     return compute
 
 
-def housing() -> list[float]:
-    found = drivers.ordinal(
+@cache
+def tenants() -> Any:
+    return drivers.ordinal(
         load_dataset("housing_satisfaction"),
         "satisfaction",
         ["influence", "housing", "contact"],
         frequency="tenants",
         references={"housing": "Tower"},
     )
-    return [*found.table["coefficient"], *found.thresholds["estimate"]]
+
+
+def housing() -> list[float]:
+    return [*tenants().table["coefficient"], *tenants().thresholds["estimate"]]
+
+
+def housing_errors() -> list[float]:
+    return tenants().table["error"].tolist()
 
 
 # ---------------------------------------------------------------------------------------------- paths
@@ -172,6 +238,79 @@ def montgomery() -> list[float]:
     return [row["centre"], row["lower"], row["upper"], *map(float, found.signals["sample"])]
 
 
+def series(values: Sequence[float], **more: Any) -> pd.DataFrame:
+    return pd.DataFrame({"x": values, "month": range(1, len(values) + 1), **more})
+
+
+FLOW = (49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1)
+
+
+def xmr() -> list[float]:
+    found = monitoring.xmr(series(FLOW), "x", time="month").table
+    row = found.iloc[0]
+    return [found["moving_range"].mean(), row["centre"], row["lower"], row["upper"]]
+
+
+def ewma() -> list[float]:
+    values = (52.0, 47.0, 53.0, 49.3, 50.1, 47.0, 51.0, 50.1, 51.2, 50.5, *FLOW)
+    given = {"smoothing": 0.3, "target": 50, "sigma": 2.0539, "limits": "asymptotic"}
+    found = monitoring.ewma(series(values), "x", time="month", **given).table
+    return [*found["ewma"].iloc[[0, 1, 18, 19]], *found[["lower", "upper"]].iloc[0]]
+
+
+def counted(count: int) -> Callable[[], list[float]]:
+    def compute() -> list[float]:
+        frame = pd.DataFrame({"complaints": [count], "orders": [100]})
+        row = monitoring.complaint_rate(frame, "complaints", per="orders").table.iloc[0]
+        return [100 * row["low"], 100 * row["high"]]
+
+    return compute
+
+
+def vignettes() -> list[float]:
+    """Share of each place C, of the thirteen examples together, a range spread evenly over its places."""
+    answers = {
+        "own": (1, 3, 3, 4, 4, 2, 2, 3, 1, 2, 3, 3, 4),
+        "one": (2, 3, 2, 2, 2, 3, 2, 2, 3, 3, 4, 3, 3),
+        "two": (3, 4, 4, 4, 3, 3, 2, 2, 2, 2, 2, 2, 2),
+    }
+    frame = pd.concat([pd.DataFrame(answers).assign(country=name) for name in "ab"])
+    options = {"scale": (1, 5), "segment": "country", "ranges": "uniform"}
+    found = monitoring.anchoring_vignettes(frame, "own", ["one", "two"], **options).table
+    return (13 * found.loc[0, [f"c_{i}" for i in range(1, 6)]].to_numpy(dtype=float)).tolist()
+
+
+# First and last place of each example: table1 of R's anchors.
+PLACES = (
+    (1, 1),
+    (2, 2),
+    (3, 3),
+    (4, 4),
+    (5, 5),
+    (1, 1),
+    (2, 4),
+    (5, 5),
+    (1, 1),
+    (1, 4),
+    (1, 5),
+    (2, 5),
+    (5, 5),
+)
+
+
+def spread_evenly() -> tuple[float, ...]:
+    shares = np.zeros(5)
+    for first, last in PLACES:
+        shares[first - 1 : last] += 1 / (last - first + 1)
+    return tuple(np.round(shares, 4).tolist())
+
+
+def intraclass() -> list[float]:
+    ratings = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    frame = pd.DataFrame([(i, x) for i, row in enumerate(ratings) for x in row], columns=["account", "x"])
+    return [accounts.overall_satisfaction(frame, "x", scale=(1, 10)).icc]
+
+
 NUMBERS = (
     Published("metrics.wilson", "Newcombe 1998, 81 of 263", (0.2553, 0.3662), 5e-5, wilson(81, 263)),
     Published("metrics.wilson", "Newcombe 1998, 15 of 148", (0.0624, 0.1605), 5e-5, wilson(15, 148)),
@@ -191,6 +330,13 @@ NUMBERS = (
         brakes,
     ),
     Published(
+        'kano.from_counts(difference="fong")',
+        "Lead of O over M in the same counts, and the bound of Fong (Berger et al. 1993)",
+        (28.0, 19.4),
+        0.05,
+        fong,
+    ),
+    Published(
         "reliability.alpha",
         "R psych, bfi Agreeableness, A1 reversed: raw, standardized, mean r",
         (0.70, 0.71, 0.33),
@@ -203,6 +349,20 @@ NUMBERS = (
         (0.9044024, 0.9211588),
         1e-7,
         feldt,
+    ),
+    Published(
+        "reliability.alpha",
+        "R psych and semTools, Holzinger and Swineford 1939: visual x1–x3, textual x4–x6",
+        (0.6261171, 0.8827069),
+        1e-7,
+        abilities,
+    ),
+    Published(
+        "servqual.confirmatory_factors",
+        "R lavaan, Holzinger and Swineford 1939 (a few cells differ): CFI, TLI, RMSEA and its ends, SRMR",
+        (0.931, 0.896, 0.092, 0.071, 0.114, 0.065),
+        1.1e-3,
+        three_factors,
     ),
     Published(
         'drivers.importance(method="lmg")',
@@ -226,13 +386,20 @@ NUMBERS = (
         housing,
     ),
     Published(
+        "drivers.ordinal",
+        "R summary(MASS::polr), housing: errors of the six coefficients",
+        (0.10465, 0.12716, 0.11924, 0.15517, 0.15149, 0.09554),
+        1e-5,
+        housing_errors,
+    ),
+    Published(
         "paths.analyze",
         "SmartPLS 2, mobi, the twelve paths of the ECSI in the order of paths.ECSI",
         (
             *(0.50491393, 0.17873950, 0.19575534, 0.55674896, 0.04998839, 0.06252287),
             *(0.55830438, 0.51202394, 0.19476510, 0.52806625, 0.48547762, 0.06692607),
         ),
-        1e-5,
+        2e-8,
         mobi_paths,
     ),
     Published(
@@ -263,6 +430,41 @@ NUMBERS = (
         5e-5,
         montgomery,
     ),
+    Published(
+        "monitoring.xmr",
+        "NIST e-Handbook 6.3.2.2: mean moving range, centre, limits (there 3/1.128, here Wheeler's 2.66)",
+        (1.8778, 50.81, 45.8159, 55.8041),
+        1e-3,
+        xmr,
+    ),
+    Published(
+        'monitoring.ewma(limits="asymptotic")',
+        "NIST e-Handbook 6.3.2.4: averages 1, 2, 19, 20; limits (cut off, not rounded, there)",
+        (50.60, 49.52, 51.94, 51.99, 47.4115, 52.5884),
+        5.1e-3,
+        ewma,
+    ),
+    Published(
+        "monitoring.complaint_rate",
+        "R epitools::pois.exact (Garwood 1936): none counted, 95 %",
+        (0.0, 3.689),
+        5e-4,
+        counted(0),
+    ),
+    Published(
+        "monitoring.anchoring_vignettes",
+        "King and Wand 2007, table 1, thirteen examples: how many in each place, ranges spread evenly",
+        spread_evenly(),
+        1e-4,
+        vignettes,
+    ),
+    Published(
+        "accounts.overall_satisfaction",
+        "Shrout and Fleiss 1979, table 2: ICC(1,1)",
+        (0.17,),
+        5e-3,
+        intraclass,
+    ),
 )
 
 
@@ -277,12 +479,17 @@ def row(number: Published, got: Sequence[float]) -> str:
 
 
 def main() -> None:
-    """Write the table."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(START)
-    after = rest.partition(END)[2]
+    """Write both tables."""
     head = ["| function | source | expected | got | tolerance |", "| --- | --- | --- | --- | --- |"]
-    lines = [START, *head, *(row(number, number.compute()) for number in NUMBERS), END]
-    PAGE.write_text(before + "\n".join(lines) + after, encoding="utf-8")
+    write([*head, *(row(number, number.compute()) for number in NUMBERS)], START, END)
+    write(peers.table(), peers.START, peers.END)
+
+
+def write(lines: Sequence[str], start: str, end: str) -> None:
+    """Put lines between two marks of the page."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(start)
+    after = rest.partition(end)[2]
+    PAGE.write_text(before + "\n".join([start, *lines, end]) + after, encoding="utf-8")
 
 
 if __name__ == "__main__":
