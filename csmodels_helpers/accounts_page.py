@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from csmodels_helpers import progress
+from csmodels_helpers.accounts_notes import recorded_notes
 from csmodels_helpers.errors import ArgumentError, UnknownNameError
 from csmodels_helpers.language import get_language, join, text
 from csmodels_helpers.results import Result
@@ -23,15 +23,18 @@ MODULES = ("m00", "m01", "m02", "m03", "m04", "m05", "m06", "m07", "m08", "m09")
 DECISION = ("action", "owner", "cost", "gain", "stop")
 """The parts of a decision card."""
 
+_FIGURE = (5.6, 3.8)
+"""Width and height of its figures, in inches."""
+
 _STYLE = """
 body{font:16px/1.5 "Segoe UI","PingFang SC","Microsoft YaHei","Noto Sans SC",system-ui,sans-serif;
 color:#202124;background:#fff;max-width:48em;margin:2em auto;padding:0 1em}
 h1{font-size:1.6em;border-bottom:3px solid #0072B2;padding-bottom:.2em}h2{font-size:1.2em;margin-top:1.6em}
 table{border-collapse:collapse;width:100%;margin:.6em 0;font-size:.92em}
 th,td{border:1px solid #9AA0A6;padding:.3em .5em;text-align:left;vertical-align:top}th{background:#EEF1F5}
-th[scope=row]{width:30%}
+th[scope=row]{width:30%}td{overflow-wrap:anywhere}
 caption{text-align:left;font-weight:600;padding:.3em 0}.none{color:#5F6368;font-style:italic}
-.say{font-weight:600}img{height:auto;max-width:100%}footer{margin-top:2em;color:#5F6368;font-size:.85em}
+img{height:auto;max-width:100%}footer{margin-top:2em;color:#5F6368;font-size:.85em}
 @media print{body{margin:0;max-width:none;font-size:11pt}section,table,img{break-inside:avoid}}
 """
 
@@ -152,7 +155,9 @@ def page(
 
     See Also
     --------
-    csmodels_helpers.widgets.account_note : records the notes.
+    csmodels_helpers.widgets.account_note : asks for a note and keeps it.
+    csmodels_helpers.widgets.account_notes : the notes alone, of one account or all.
+    csmodels_helpers.widgets.decision_card : the decision alone.
 
     Examples
     --------
@@ -193,8 +198,8 @@ def _safe(value: Any) -> str:
 def _notes(account: str, notes: Mapping[str, Any] | None) -> dict[str, tuple[str | None, str]]:
     """Return module → question and note."""
     if notes is None:
-        recorded = {key: progress.recall(f"account/{key}/{account}") for key in MODULES}
-        notes = {module: entry for module, entry in recorded.items() if entry is not None}
+        found = [each for each in recorded_notes(account) if each.module in MODULES]
+        return {each.module: (each.question or None, each.note) for each in found}
     kept: dict[str, tuple[str | None, str]] = {}
     for module, entry in notes.items():
         if module not in MODULES:
@@ -225,12 +230,12 @@ def _decision(decision: Mapping[str, str]) -> str:
         if part not in DECISION:
             raise UnknownNameError(text("accounts.kinds.decision"), part, list(DECISION))
     cells = "".join(
-        f'<tr><th scope="row">{_safe(text(f"accounts.page.{part}"))}</th>'
+        f'<tr><th scope="row">{_safe(text(f"widgets.card.{part}"))}</th>'
         f"<td>{_safe(decision.get(part) or text('accounts.page.open'))}</td></tr>"
         for part in DECISION
     )
     return (
-        f"<section><table><caption>{_safe(text('accounts.page.decision'))}</caption>{cells}</table></section>"
+        f"<section><table><caption>{_safe(text('widgets.card.caption'))}</caption>{cells}</table></section>"
     )
 
 
@@ -244,10 +249,12 @@ def _section(heading: str, result: Any) -> str:
 
     from csmodels_helpers.plots import figure_html
 
-    figure: Any = result.plot().get_figure(root=True)
+    # Small enough that its words can still be read on a telephone.
+    with plt.rc_context({"figure.figsize": _FIGURE}):
+        figure: Any = result.plot().get_figure(root=True)
     image = figure_html(figure)
     plt.close(figure)
-    said = f'<p class="say">{_safe(result.explain())}</p>'
+    said = f"<p>{_safe(result.explain())}</p>"
     return f"<section><h2>{_safe(heading)}</h2>{said}{image}</section>"
 
 

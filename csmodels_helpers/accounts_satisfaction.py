@@ -23,15 +23,15 @@ from csmodels_helpers.survey import (
     check_column,
     check_confidence,
     check_scale,
+    check_unique,
     check_weights,
     choice,
-    column_values,
     identifier,
 )
 from csmodels_helpers.survey import (
     scale as scale_rule,
 )
-from csmodels_helpers.tally import Counts, counts, first_row
+from csmodels_helpers.tally import Counts, counts
 from csmodels_helpers.uncertainty import t_quantile
 
 if TYPE_CHECKING:
@@ -136,8 +136,10 @@ class AccountSatisfaction(Result):
         gone = self.table[self.table["score"].isna()]
         if len(gone):
             return text("accounts.title.silent", count=len(self.table), silent=len(gone))
-        first = self._ordered().iloc[-1]
-        return text("accounts.title.unit", name=first[self.account], score=rounded(first["score"], 1))
+        last = self.table.loc[self.table["score"] == self.table["score"].min(), self.account]
+        key = "unit" if len(last) == 1 else "units"
+        score = rounded(float(self.table["score"].min()), 1)
+        return text(f"accounts.title.{key}", names=listed(last, 3), score=score)
 
     def explain(self) -> str:
         """Say who is least and most satisfied, and whose silence leaves a score open.
@@ -300,7 +302,7 @@ def satisfaction(
     check_column(data, role, choice(list(w)))
     tallied = counts(data, [account, role, score], respondent=respondent)
     if respondent is not None and tallied.repeated:
-        raise _twice(data, respondent)
+        check_unique(data, respondent, advice=text("accounts.advice.wave"))
     answers = _by_role(tallied, account, role, score, list(w), _check_spread(spread))
     needed = np.array([name in required for name in w])
     rows = [
@@ -320,14 +322,6 @@ def satisfaction(
         }
     )
     return AccountSatisfaction(table, roles, account, rule, bounds, level, math.sqrt(answers.variance))
-
-
-def _twice(data: Any, respondent: str) -> DataError:
-    ids = column_values(data, respondent)
-    again = np.flatnonzero(ids.duplicated())
-    row, value = first_row(data, int(again[0])), ids.iloc[again[0]]
-    allowed, advice = text("survey.allowed.unique"), text("accounts.advice.wave")
-    return DataError(respondent, len(again), row, value, allowed, advice)
 
 
 def _check_spread(spread: Any) -> str | float:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
@@ -265,36 +264,12 @@ def _level(value: float, limits: tuple[float, float]) -> str:
 
 
 def _name_points(ax: Axes, table: pd.DataFrame, account: str, x: str, y: str) -> None:
-    """Write names beside points where there are few enough to read, each where it meets nothing else."""
-    if len(table) > MOST_NAMES:
-        return
-    ax.margins(0.12)
-    figure: Any = ax.get_figure(root=True)
-    figure.draw_without_rendering()  # places are known only after the layout
-    at = ax.transData.transform(table[[x, y]].to_numpy(dtype=np.float64)) * 72 / figure.dpi
-    taken: list[tuple[float, ...]] = [(px - 4, py - 4, px + 4, py + 4) for px, py in at]
-    size = 0.83 * float(plt.rcParams["font.size"])
-    for (px, py), name in zip(at, table[account].astype("str"), strict=True):
-        wide = size * sum(1.0 if ord(sign) > 0x2E7F else 0.65 for sign in name)
-        boxes = {shift: _box(px, py, shift, wide, size) for shift in _PLACES}
-        shift = min(boxes, key=lambda each: sum(_meet(boxes[each], other) for other in taken))
-        taken.append(boxes[shift])
-        look: dict[str, Any] = {"ha": _PLACES[shift], "va": "center", "fontsize": "small"}
-        point = table.loc[table[account].astype("str") == name, [x, y]].iloc[0]
-        ax.annotate(name, (point[x], point[y]), shift, textcoords="offset points", **look)
+    """Write names beside points where there are few enough to read."""
+    from csmodels_helpers.plots_names import name_points
 
-
-_PLACES = {(7, 0): "left", (-7, 0): "right", (0, 9): "center", (0, -9): "center"}
-
-
-def _box(x: float, y: float, shift: tuple[int, int], wide: float, high: float) -> tuple[float, ...]:
-    """Return the box of a name that stands ``shift`` points from its point: left, bottom, right, top."""
-    left = x + shift[0] - {"left": 0.0, "right": wide, "center": wide / 2}[_PLACES[shift]]
-    return left, y + shift[1] - high / 2, left + wide, y + shift[1] + high / 2
-
-
-def _meet(one: tuple[float, ...], two: tuple[float, ...]) -> bool:
-    return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]
+    if len(table) <= MOST_NAMES:
+        names = [str(name) for name in table[account]]
+        name_points(ax, table[x].to_numpy(dtype=np.float64), table[y].to_numpy(dtype=np.float64), names)
 
 
 def _axis(key: str, column: str, usual: str) -> str:

@@ -15,14 +15,13 @@ from csmodels_helpers.drivers_regression import (
     check_collinear,
     check_names,
     check_spread,
-    take_moments,
 )
 from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_confidence
+from csmodels_helpers.survey import check_confidence, take_moments
 from csmodels_helpers.tally import Moments
 from csmodels_helpers.uncertainty import Stack, estimates
 
@@ -120,6 +119,10 @@ class FactorAnalysis(Result):
             cbar_kws={"label": text("drivers.axis.loading")},
             ax=ax,
         )
+        for written in ax.texts:
+            # Seaborn turns to white on colours that are still too light for it.
+            strong = abs(float(written.get_text().replace("−", "-"))) > 0.6
+            written.set_color("white" if strong else "black")
         ax.tick_params(axis="y", rotation=0)
         key = "factors" if self.factors > 1 else "factor"
         title = text(f"drivers.title.{key}", count=self.factors, items=len(self.table), share=self._share())
@@ -311,7 +314,7 @@ def factor_analysis(
     names = check_names(items, "items")
     if rotation not in ROTATIONS:
         raise ArgumentError("rotation", rotation, " | ".join(repr(name) for name in ROTATIONS))
-    made = take_moments(data, names, respondent)
+    made = take_moments(data, names, respondent=respondent)
     if made.n <= len(names) + 1:
         allowed = text("drivers.allowed.rows", parameters=len(names) + 1, more=len(names) + 2)
         raise ArgumentError("data", made.n, allowed, text("drivers.advice.rows", missing=made.left_out))

@@ -16,14 +16,13 @@ from csmodels_helpers.drivers_regression import (
     check_names,
     check_regression,
     regression,
-    take_moments,
 )
 from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import draw_points, hundredfold, row_axes
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_confidence
+from csmodels_helpers.survey import check_confidence, take_moments
 from csmodels_helpers.tally import jackknife_variance
 from csmodels_helpers.uncertainty import leave_groups_out, spread, t_quantile
 
@@ -289,7 +288,7 @@ def importance(
     if method == "lmg" and len(names) > LMG_LIMIT:
         allowed = text("drivers.allowed.lmg", limit=LMG_LIMIT)
         raise ArgumentError("drivers", len(names), allowed, text("drivers.advice.lmg"))
-    made = take_moments(data, [*names, outcome], respondent)
+    made = take_moments(data, [*names, outcome], respondent=respondent)
     check_regression(made, len(names) + 1)
     correlation = leave_groups_out(made).correlation
     values = np.column_stack([importances(correlation, method), regression(correlation)[1]])

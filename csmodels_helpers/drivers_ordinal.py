@@ -138,7 +138,9 @@ class Ordinal(Result):
 
     @staticmethod
     def _label(row: dict[Any, Any]) -> str:
-        return row["driver"] if row["level"] is None else f"{row['driver']}: {row['level']}"
+        if row["level"] is None:
+            return row["driver"]
+        return text("drivers.axis.level", driver=row["driver"], level=row["level"])
 
 
 @dataclass(frozen=True)
@@ -338,9 +340,12 @@ def ordinal(
 def _check_design(design: _Design, labels: list[str], steps: int, n_missing: int) -> None:
     w, x = design.weights, design.x
     parameters = x.shape[1] + steps
-    if w.sum() <= parameters:
+    n = float(w.sum())  # with frequencies perhaps no whole number
+    if n <= parameters:
         allowed = text("drivers.allowed.rows", parameters=parameters, more=parameters + 1)
-        raise ArgumentError("data", w.sum(), allowed, text("drivers.advice.rows", missing=n_missing))
+        raise ArgumentError(
+            "data", int(n) if n.is_integer() else n, allowed, text("drivers.advice.rows", missing=n_missing)
+        )
     mean = w @ x / w.sum()
     spread = np.sqrt(w @ (x - mean) ** 2 / w.sum())
     flat = [label for label, s in zip(labels, spread, strict=True) if not s > 1e-9]

@@ -25,6 +25,7 @@ from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, check_scale, number
 from csmodels_helpers.survey import scale as scale_rule
+from csmodels_helpers.survey_numbers import with_floats
 from csmodels_helpers.tally import Moments, moments
 from csmodels_helpers.uncertainty import Stack, estimates
 
@@ -155,7 +156,7 @@ def _dummies(
     respondent: str | None,
 ) -> Moments:
     """Tally the outcome with two columns a driver: is the rating low, is it high."""
-    frame: Any = nw.from_native(data)
+    frame: Any = nw.from_native(with_floats(data, names))
     asked = [] if respondent is None else [nw.col(respondent).alias("respondent")]
     made: list[Any] = []
     for end in (0, 1):

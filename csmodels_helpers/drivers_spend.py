@@ -16,7 +16,7 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_column, column_values, identifier, number
+from csmodels_helpers.survey import check_column, check_unique, column_values, identifier, number, to_floats
 from csmodels_helpers.tally import first_row
 
 if TYPE_CHECKING:
@@ -290,16 +290,10 @@ def _lever_names(levers: Any, column: str) -> list[Any]:
     names = column_values(levers, column)
     if names.empty:
         raise DataError(column, 0, "—", None, text("survey.allowed.rows"))
-    twice = names.duplicated().to_numpy()
-    if twice.any():
-        first = int(np.flatnonzero(twice)[0])
-        value = names.iloc[first]
-        raise DataError(
-            column, int(twice.sum()), first_row(levers, first), value, text("survey.allowed.unique")
-        )
+    check_unique(levers, column, rows=names.to_frame())
     return names.tolist()
 
 
 def _amounts(levers: Any, column: str) -> Floats:
     check_column(levers, column, number())
-    return np.array([float(v) for v in column_values(levers, column)])
+    return to_floats(column_values(levers, column))

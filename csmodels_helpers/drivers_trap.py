@@ -16,13 +16,12 @@ from csmodels_helpers.drivers_regression import (
     check_names,
     check_regression,
     regression,
-    take_moments,
 )
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import rounded, shared_digits
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_confidence
+from csmodels_helpers.survey import check_confidence, take_moments
 from csmodels_helpers.uncertainty import Stack, estimates
 
 if TYPE_CHECKING:
@@ -242,7 +241,7 @@ def correlation_trap(
     """
     level = check_confidence(confidence)
     names = check_names(drivers, "drivers", outcome)
-    made = take_moments(data, [*names, outcome], respondent)
+    made = take_moments(data, [*names, outcome], respondent=respondent)
     check_regression(made, len(names) + 1)
     p = len(names)
     found = estimates(made, _model, [str(i) for i in range(5 * p)], level)

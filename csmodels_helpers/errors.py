@@ -50,7 +50,7 @@ class DataError(CourseError, ValueError):
     rows : int
         How many rows are concerned; 0 if there are no rows at all.
     row : object
-        Index label of the first of them.
+        Index label of the first of them; "—" if the rows are wrong together and none of them alone.
     value : object
         The value found there.
     allowed : str
@@ -69,8 +69,13 @@ class DataError(CourseError, ValueError):
         self, column: str, rows: int, row: object, value: object, allowed: str, advice: str = ""
     ) -> None:
         self.column, self.rows, self.row, self.value, self.allowed = column, rows, row, value, allowed
-        key = {0: "errors.data.empty", 1: "errors.data.one"}.get(rows, "errors.data.many")
-        message = text(key, column=column, rows=rows, row=row, value=repr(value), allowed=allowed)
+        # A segment in which nobody answered is wrong as a whole; no row of it is the first wrong one.
+        wrong = "together_{}" if row == "—" else "{}"
+        key = "errors.data." + ("empty" if rows == 0 else wrong.format("one" if rows == 1 else "many"))
+        found = "" if value is None else text("errors.data.found", value=repr(value))
+        message = text(
+            key, column=column, rows=rows, row=row, value=repr(value), found=found, allowed=allowed
+        )
         super().__init__(join(message, advice))
 
 

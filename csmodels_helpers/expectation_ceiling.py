@@ -87,8 +87,9 @@ class Ceiling(Result):
         ax.axvline(self.limit, color=plots.PALETTE["grey"], linestyle="--", linewidth=1, label=limit)
         ax.set_yticks(y, self._labels())
         ax.set_ylim(-0.6, len(self.table) - 0.4)
+        # A little below 0, so that marks at 0 are whole.
+        ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
         hundredfold(ax.xaxis, " %")
-        ax.set_xlim(left=-0.02)
         plots.legend_below(ax)
         return plots.label(
             ax,

@@ -14,7 +14,6 @@ from csmodels_helpers.expectation_regression import (
     Floats,
     check_enough,
     check_independent,
-    check_numbers,
     least_squares,
     said,
 )
@@ -22,8 +21,7 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_confidence
-from csmodels_helpers.tally import moments
+from csmodels_helpers.survey import check_confidence, take_moments
 from csmodels_helpers.uncertainty import Stack, estimates
 
 if TYPE_CHECKING:
@@ -170,8 +168,8 @@ def confirmation_model(
 
     Parameters
     ----------
-    data : frame
-        One row an answer.
+    data : frame or Moments
+        One row an answer; any frame that narwhals knows, or the tally of one.
     confirmation, usefulness, satisfaction, intention : str
         The four columns, numbers; for a concept of several items, their mean.
     standardized : bool, default True
@@ -223,8 +221,7 @@ def confirmation_model(
     names = [confirmation, usefulness, satisfaction, intention]
     if len(set(names)) < 4:
         raise ArgumentError("confirmation", names, text("expectation.allowed.four"))
-    check_numbers(data, names)
-    made = moments(data, names, respondent=respondent, apart=respondent is None)
+    made = take_moments(data, names, respondent=respondent)
     check_enough(made, confirmation, 4)
     for child, parents in _PARENTS.items():
         check_independent(made, [*parents, child], [names[i] for i in (*parents, child)])

@@ -18,8 +18,9 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import draw_points, row_axes
 from csmodels_helpers.metrics_words import digits_of_mean, rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_column, check_confidence, number
-from csmodels_helpers.tally import Moments, moments
+from csmodels_helpers.survey import check_column, check_confidence, number, take_moments
+from csmodels_helpers.survey_numbers import with_floats
+from csmodels_helpers.tally import Moments
 from csmodels_helpers.uncertainty import Stack, estimates
 
 if TYPE_CHECKING:
@@ -123,8 +124,8 @@ def regress(
 
     Parameters
     ----------
-    data : frame
-        One row an answer; any frame that narwhals knows.
+    data : frame or Moments
+        One row an answer; any frame that narwhals knows, or the tally of one.
     outcome : str
         What is explained, such as satisfaction.
     predictors : sequence of str
@@ -175,8 +176,7 @@ def regress(
     names = [*predictors]
     if not names or outcome in names or len(set(names)) < len(names):
         raise ArgumentError("predictors", names, text("expectation.allowed.predictors", outcome=outcome))
-    check_numbers(data, [outcome, *names])
-    made = moments(data, [outcome, *names], respondent=respondent, apart=respondent is None)
+    made = take_moments(data, [outcome, *names], respondent=respondent)
     check_enough(made, outcome, len(names) + 1)
     xs = list(range(1, len(names) + 1))
     check_independent(made, xs, names)
@@ -284,7 +284,8 @@ def with_gap(data: Any, *, perceived: str | None, expected: str, stated: str | N
 
     The gap is perceived − expected, or the column ``stated``.
     """
-    frame: Any = nw.from_native(data)
+    used = [str(perceived), expected] if stated is None else [stated]
+    frame: Any = nw.from_native(with_floats(data, used))
     if stated is None:
         gap = nw.col(str(perceived)).cast(nw.Float64) - nw.col(expected).cast(nw.Float64)
     else:

@@ -14,7 +14,7 @@ from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.feedback_confusion import Confusion, confusion
 from csmodels_helpers.language import join, text
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_confidence, column_values
+from csmodels_helpers.survey import check_confidence, row_values
 from csmodels_helpers.tally import first_row
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Classifier(Result):
         matplotlib.axes.Axes
             The axes.
         """
-        return self.confusion.plot(ax)
+        return self.confusion.plot(ax, alt=self.explain())
 
     def explain(self) -> str:
         """Say how many held-out comments were labelled right, and whether that is to be trusted.
@@ -173,7 +173,7 @@ def train_classifier(
     for name in columns:
         if name not in known:
             raise UnknownNameError(text("survey.kinds.column"), name, known)
-    rows = pd.DataFrame({name: column_values(data, name) for name in dict.fromkeys(columns)})
+    rows = row_values(data, columns)
     labelled = rows[label].notna()
     _check_texts(rows[comment][labelled], data, comment)
     used = rows[labelled]

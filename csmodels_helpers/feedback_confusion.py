@@ -16,7 +16,7 @@ from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.expectation_regression import segment_name
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_intervals import share_interval, take_sample
-from csmodels_helpers.metrics_scores import counted_columns
+from csmodels_helpers.metrics_scores import by_segment, counted_columns
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_confidence
@@ -57,13 +57,15 @@ class Confusion(Result):
     segment: str | None
     confidence: float
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, alt: str | None = None) -> Axes:
         """Draw the confusion matrix: each row says what the comments of one label were taken for.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
             Where to draw.
+        alt : str, optional
+            What is said in place of :meth:`explain` to whoever cannot see the figure.
 
         Returns
         -------
@@ -87,7 +89,7 @@ class Confusion(Result):
             title=text("feedback.title.confusion", **self._numbers()),
             xlabel=text("feedback.axis.predicted"),
             ylabel=text("feedback.axis.truth"),
-            alt=self.explain(),
+            alt=alt or self.explain(),
         )
 
     def explain(self) -> str:
@@ -205,12 +207,12 @@ def confusion(
     square = square.reindex(index=names, columns=names, fill_value=0).astype("int64")
     rows: list[dict[str, Any]] = []
     rights: list[dict[str, Any]] = []
-    parts: list[tuple[Any, Any]] = (
-        [(None, cells)] if segment is None else list(cells.groupby(segment, dropna=False, sort=True))
-    )
-    for value, own in parts:
+    both = f"{truth}, {predicted}"
+    labelled = tallied.cells.assign(**{both: gaps.map({True: np.nan, False: 1.0})})
+    counted = Counts(tallied.by, labelled, tallied.levels, tallied.repeated)
+    for value, own, _ in by_segment(counted, both, segment):
         first: dict[str, Any] = {} if segment is None else {segment: value}
-        right = (own[truth] == own[predicted]).to_numpy(dtype=np.float64)
+        right = np.asarray(own[truth] == own[predicted], dtype=np.float64)
         found = share_interval(take_sample(own, right, tallied), level)
         n = int(own["n"].sum())
         rights.append({**first, "n": n, "accuracy": found.score, "low": found.low, "high": found.high})

@@ -402,7 +402,7 @@ def _by_segment(
         own = named[named[segment].isna() if pd.isna(value) else named[segment] == value]
         if own.empty:
             rows = int(cells["n"][cells[segment] == value].sum())
-            advice = text("feedback.advice.no_topic", rows=rows)
+            advice = text("metrics.advice.silent", segment=f"{segment} = {value!r}", rows=rows)
             raise DataError(", ".join(columns), rows, "—", None, text("feedback.allowed.topics"), advice)
         found.append((None if isinstance(value, float) and math.isnan(value) else value, own))
     return found

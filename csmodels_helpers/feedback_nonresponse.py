@@ -84,8 +84,8 @@ class Nonresponse(Result):
         plots.legend_below(ax)
         return plots.label(
             ax,
-            title=text(f"feedback.title.silence_{self._verdict()}", **self._numbers()),
-            xlabel=text("feedback.axis.satisfied"),
+            title=self._title(),
+            xlabel=text("feedback.axis.surveys", level=f"{100 * self.confidence:g}"),
             ylabel=text("feedback.axis.estimator"),
             alt=self.explain(),
         )
@@ -104,6 +104,12 @@ class Nonresponse(Result):
         if "incentive" in set(self.table["offer"]):
             parts.append(text("feedback.explain.incentive", **numbers))
         return join(*parts)
+
+    def _title(self) -> str:
+        numbers = self._numbers()
+        # Paid answers have a title of their own where they say something else.
+        paid = "incentive" in set(self.table["offer"]) and numbers["paid_weighted"] != numbers["weighted"]
+        return text(f"feedback.title.{'incentive' if paid else 'silence_' + self._verdict()}", **numbers)
 
     def _row(self, offer: str, estimator: str) -> dict[Any, Any]:
         rows = self.table[(self.table["offer"] == offer) & (self.table["estimator"] == estimator)]

@@ -18,8 +18,9 @@ from csmodels_helpers.metrics_intervals import Floats, Interval, t_interval
 from csmodels_helpers.metrics_plots import hundredfold, row_axes
 from csmodels_helpers.metrics_words import digits_of_mean, rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_column, check_confidence, column_values, number
+from csmodels_helpers.survey import check_column, check_confidence, column_values, number, row_values
 from csmodels_helpers.tally import GROUP, Moments, counts, first_row, jackknife_variance, moments
+from csmodels_helpers.uncertainty import group_sums, without_groups
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,7 +86,7 @@ class PostStratification(Result):
             If a row belongs to none of the strata.
         """
         keys = pd.MultiIndex.from_frame(self.table[list(self.strata)].astype(object))
-        rows = pd.DataFrame({name: column_values(data, name) for name in self.strata}).astype(object)
+        rows = row_values(data, self.strata)
         place = keys.get_indexer(pd.MultiIndex.from_frame(rows))
         bad = np.flatnonzero(place < 0)
         if len(bad):
@@ -283,7 +284,7 @@ def _population(population: Any, names: tuple[str, ...]) -> dict[tuple[Any, ...]
         rows = counts(population, list(names)).total()
         sizes = {_key(row, names): row["n"] for row in rows.to_dict("records")}
         if len(rest) == 1 and set(sizes.values()) == {1}:
-            part = pd.DataFrame({column: column_values(population, column) for column in columns})
+            part = row_values(population, columns)
             sizes = {_key(row, names): row[rest[0]] for row in part.to_dict("records")}
     for key, size in sizes.items():
         right = isinstance(size, int | float | np.number) and not isinstance(size, bool)
@@ -329,18 +330,15 @@ def _scores(
     place = {key: i for i, key in enumerate(order)}
     rows = made.keys.to_dict("records")
     at = np.array([place[_key(row, made.segment)] for row in rows])
-    known, group = np.unique(made.keys[GROUP].to_numpy(), return_inverse=True)
-    shape = (len(known), len(order))
-    n, sums, squares = np.zeros(shape), np.zeros(shape), np.zeros(len(order))
-    np.add.at(n, (group, at), made.keys["n"].to_numpy(dtype=np.float64))
-    np.add.at(sums, (group, at), made.sums[:, 0])
-    np.add.at(squares, at, made.cross[:, 0, 0])
-    total = n.sum(axis=0)
+    groups, k = made.keys[GROUP].to_numpy(), len(order)
+    columns = (made.keys["n"], made.sums[:, 0], made.cross[:, 0, 0])
+    n, sums, squares = without_groups(*(group_sums(groups, values, at, k) for values in columns))
+    total, whole, square = n[0], sums[0], squares[0]
     if (total < 2).any():
         advice = text("feedback.advice.single", stratum=_said(order[int(np.argmin(total))]))
         raise ArgumentError("strata", list(made.segment), text("feedback.allowed.two_answers"), advice)
-    mean = sums.sum(axis=0) / total
-    variance = np.maximum(squares - total * mean**2, 0) / (total - 1)
+    mean = whole / total
+    variance = np.maximum(square - total * mean**2, 0) / (total - 1)
     table["mean"], table["sd"] = mean, np.sqrt(variance)
     share, size = table["share_population"].to_numpy(), table["population"].to_numpy()
     if finite and (size < total).any():
@@ -354,15 +352,14 @@ def _scores(
     # The plain mean does not know its strata.
     every = total.sum()
     plain = float(total @ mean / every)
-    spread = (squares.sum() - every * plain**2) / (every - 1) / every
+    spread = (square.sum() - every * plain**2) / (every - 1) / every
     spread *= 1 - every / size.sum() if finite else 1
     return weighted, t_interval(plain, float(spread), float(every - 1), _UNBOUNDED, level)
 
 
 def _clustered(n: Floats, sums: Floats, share: Floats, level: float) -> tuple[Interval, Interval]:
     """Weighted and plain mean, with the delete-a-group jackknife over respondents."""
-    total, whole = n.sum(axis=0), sums.sum(axis=0)
-    rest, left = total - n, whole - sums
+    total, whole, rest, left = n[0], sums[0], n[1:], sums[1:]
     found: list[Interval] = []
     for weighted in (True, False):
         if weighted:

@@ -647,7 +647,7 @@ def estimate(
         **{str(key): sums.keys[key] for key in sums.keys},
         **{code: c[:, i] for i, code in enumerate(CATEGORIES)},
         "n": n,
-        "missing": sums.missing,
+        "n_missing": sums.missing,
         "category": _codes_at(winner),
         "second": _codes_at(np.where(some & (second_count > 0), second, -1)),
         "lead": 100 * _ratio(gap, n),
@@ -709,7 +709,7 @@ class KanoResult(Result):
 
         - ``feature``, and ``segment`` and ``wave`` if asked for, whatever the columns were called
         - ``M``, ``O``, ``A``, ``I``, ``R``, ``Q``: numbers of answers in each class
-        - ``n``: their sum, the complete pairs; ``missing``: pairs with an answer missing
+        - ``n``: their sum, the complete pairs; ``n_missing``: pairs with an answer missing
         - ``category``: the class by the chosen rule; ``second``: the largest of the others
         - ``lead``: points (−100 to 100) between the two; negative where a rule other than the mode
           chose a class that is not the most frequent
@@ -885,7 +885,7 @@ class KanoStability(Result):
         )
 
 
-def stability(result: KanoResult | KanoTally, *, draws: int = 2000, seed: int = 20240501) -> KanoStability:
+def stability(result: KanoResult | KanoTally, *, draws: int = 2000, seed: int = 1) -> KanoStability:
     """How often each class wins when whole respondents are resampled.
 
     The respondent groups of the tally are drawn with replacement, as many as there are, and every

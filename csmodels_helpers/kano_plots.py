@@ -13,11 +13,9 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.transforms import Bbox
 
 from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError, UnknownNameError
@@ -46,6 +44,7 @@ from csmodels_helpers.kano_words import (
     wave_name,
 )
 from csmodels_helpers.language import join, text
+from csmodels_helpers.plots_names import HALO, name_points
 
 __all__ = ["plot_pair"]
 
@@ -68,8 +67,6 @@ _CORNERS = {
     "I": (0.015, 0.015, "left", "bottom"),
     "M": (0.985, 0.015, "right", "bottom"),
 }
-# Names stay legible on grid lines and intervals.
-_HALO = [patheffects.withStroke(linewidth=3, foreground="white")]
 # Forty names cannot be read; then only highlighted ones are written.
 _MOST_NAMES = 30
 # A line of a title holds so many Latin characters an inch of the figure's width, and never more than this.
@@ -136,7 +133,9 @@ def draw_map(
         alone = len(set(shown.loc[forward, "feature"])) == 1
         names = [(alone and group_name(row)) or row_name(row, labels) for _, row in shown.iterrows()]
         lines = [line.get_xydata() for line in ax.lines if line.get_gid() == "interval"]
-        _write_names(ax, xs, ys, np.flatnonzero(forward), names, quadrants, lines)
+        stars = [line.get_xydata() for line in ax.lines if line.get_gid() == "guess"]
+        wanted = [int(i) for i in np.flatnonzero(forward)]
+        name_points(ax, xs, ys, names, wanted=wanted, texts=quadrants, lines=[*lines, *stars])
     return ax
 
 
@@ -147,7 +146,7 @@ def _quadrants(ax: Axes) -> list[Any]:
     ax.axvline(50, color=_LINE, linewidth=1, zorder=1)
     ax.axhline(50, color=_LINE, linewidth=1, zorder=1)
     look: dict[str, Any] = {"fontsize": "small", "style": "italic", "color": _GREY, "zorder": 1}
-    look["path_effects"] = _HALO
+    look["path_effects"] = HALO
     # Two of them stand side by side; in a narrow map each takes two lines.
     colon = re.compile("(: |：)")
     names = {code: text(f"kano.quadrant.{code}") for code in _CORNERS}
@@ -226,93 +225,6 @@ def _map_title(
         return headed(text("kano.map.title_same", worst=row_name(worst, labels), **values), group)
     names = {"worst": row_name(worst, labels), "best": row_name(best, labels)}
     return headed(text("kano.map.title", **names, **values), group)
-
-
-def _write_names(
-    ax: Axes,
-    xs: np.ndarray,
-    ys: np.ndarray,
-    wanted: Sequence[int] | np.ndarray,
-    names: list[str],
-    fixed: Sequence[Any],
-    lines: Sequence[Any],
-) -> None:
-    """Write names beside their points, each at the free place that is nearest."""
-    figure: Any = ax.figure
-    # The layout must be known before boxes in pixels can be compared.
-    figure.draw_without_rendering()
-    pixels = ax.transData.transform(np.column_stack([xs, ys])) if len(xs) else np.empty((0, 2))
-    frame = ax.get_window_extent()
-    unit = figure.dpi / 72
-    taken: list[Bbox] = [item.get_window_extent() for item in fixed]
-    marks = [Bbox.from_extents(x - 5 * unit, y - 5 * unit, x + 5 * unit, y + 5 * unit) for x, y in pixels]
-    marks += [Bbox(ax.transData.transform(ends)).padded(2 * unit) for ends in lines]
-    for line in ax.lines:
-        if line.get_gid() == "guess":
-            place: Any = ax.transData.transform(cast(Any, line.get_xydata()))
-            marks.append(Bbox([place[0], place[0]]).padded(7 * unit))
-
-    def cost(place: tuple[float, Bbox]) -> float:
-        distance, box = place
-        outside = box.width * box.height - _overlap(box, frame)
-        # A name on a point can still be read, a name on a name cannot.
-        on_names = sum(_overlap(box.padded(unit), other) for other in taken)
-        on_marks = sum(_overlap(box, other) for other in marks)
-        return distance + (4 * on_marks + 40 * (on_names + outside)) / box.height
-
-    # Crowded points first: they have the fewest free places.
-    crowd = {i: int((np.hypot(*(pixels - pixels[i]).T) < 60 * unit).sum()) for i in wanted}
-    for i in sorted(wanted, key=lambda i: -crowd[i]):
-        x, y = pixels[i]
-        label = ax.annotate(
-            names[i],
-            (xs[i], ys[i]),
-            xytext=(0, 0),
-            textcoords="offset points",
-            fontsize="small",
-            zorder=5,
-            path_effects=_HALO,
-        )
-        size = label.get_window_extent()
-        _, box = min(_places(x, y, size.width, size.height, unit), key=cost)
-        label.set_position(((box.x0 - x) / unit, (box.y0 - y) / unit))
-        taken.append(box)
-        # A leader where the name had to move away from its point.
-        near = (min(max(x, box.x0), box.x1), min(max(y, box.y0), box.y1))
-        if np.hypot(near[0] - x, near[1] - y) > 12 * unit:
-            ax.annotate(
-                "",
-                tuple(ax.transData.inverted().transform(near)),
-                xytext=(xs[i], ys[i]),
-                arrowprops={"arrowstyle": "-", "color": _GREY, "linewidth": 0.7},
-                zorder=2,
-            )
-
-
-def _places(x: float, y: float, w: float, h: float, unit: float) -> list[tuple[float, Bbox]]:
-    """Boxes of w × h pixels around a point, nearest first, with what the distance costs."""
-    found: list[tuple[float, Bbox]] = []
-    for ring in range(14):
-        gap = (7 + 11 * ring) * unit
-        sides = [
-            (gap, -h / 2),
-            (-gap - w, -h / 2),
-            (-w / 2, gap),
-            (-w / 2, -gap - h),
-            (0.7 * gap, 0.7 * gap),
-            (-0.7 * gap - w, 0.7 * gap),
-            (0.7 * gap, -0.7 * gap - h),
-            (-0.7 * gap - w, -0.7 * gap - h),
-        ]
-        for k, (dx, dy) in enumerate(sides):
-            found.append((14.0 * ring + k, Bbox.from_bounds(x + dx, y + dy, w, h)))
-    return found
-
-
-def _overlap(a: Bbox, b: Bbox) -> float:
-    width = min(a.x1, b.x1) - max(a.x0, b.x0)
-    height = min(a.y1, b.y1) - max(a.y0, b.y0)
-    return float(width * height) if width > 0 and height > 0 else 0.0
 
 
 def _width(ax: Axes) -> float:

@@ -7,6 +7,7 @@ The strings stand in ``csmodels_helpers/messages/<module>.toml``, one table a ke
 from __future__ import annotations
 
 import os
+import string
 import tomllib
 from functools import cache
 from importlib import resources
@@ -146,4 +147,24 @@ def text(key: str, **values: object) -> str:
     node: Any = _messages(module)
     for part in rest.split("."):
         node = node[part]
-    return pick(node).format(**values)
+    words = pick(node)
+    return words.format(**values) if _current == "en" else _filled_chinese(words, values)
+
+
+def _filled_chinese(words: str, values: dict[str, object]) -> str:
+    """Fill in values; the space around a Latin one goes where the value turns out to be Chinese."""
+    said = ""
+    for literal, name, specification, _ in string.Formatter().parse(words):
+        spaced = literal.startswith(" ") and _is_chinese(said[-1:]) and _is_chinese(literal[1:2])
+        said += literal[1:] if spaced else literal
+        if name is not None:
+            value = format(values[name], specification or "")
+            if said.endswith(" ") and _is_chinese(said[-2:-1]) and _is_chinese(value[:1]):
+                said = said[:-1]
+            said += value
+    return said
+
+
+def _is_chinese(sign: str) -> bool:
+    """Whether a sign is Chinese, or a full-width mark."""
+    return "\u3000" <= sign <= "\u303f" or "\u4e00" <= sign <= "\u9fff" or "\uff00" <= sign <= "\uffef"

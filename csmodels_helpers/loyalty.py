@@ -10,7 +10,7 @@ the two well-known fourfold tables, :func:`curve` the satisfaction–loyalty cur
 delta method); elasticities come with the delete-a-group jackknife.
 
 The modules ``loyalty_types``, ``loyalty_confusion``, ``loyalty_quadrants``, ``loyalty_curve``,
-``loyalty_transitions``, ``loyalty_plots`` and ``loyalty_rows`` stand below this one. All that is
+``loyalty_transitions`` and ``loyalty_plots`` stand below this one. All that is
 public is found here.
 """
 

@@ -14,11 +14,10 @@ import pandas as pd
 from csmodels_helpers.errors import DataError, UnknownNameError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.loyalty_plots import draw_confusion, percent
-from csmodels_helpers.loyalty_rows import refuse_repeats
 from csmodels_helpers.loyalty_types import NONE, TYPES, type_name
 from csmodels_helpers.metrics_intervals import Interval, wilson
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_confidence
+from csmodels_helpers.survey import check_confidence, check_unique
 from csmodels_helpers.tally import counts
 
 if TYPE_CHECKING:
@@ -36,10 +35,10 @@ class Confusion(Result):
     Parameters
     ----------
     table : pandas.DataFrame
-        One row a true and an assigned type: ``true``, ``assigned``, ``n``, ``share`` (of this true type),
+        One row a true and an assigned type: ``truth``, ``predicted``, ``n``, ``share`` (of this true type),
         ``low``, ``high``.
     shares : pandas.DataFrame
-        One row a true type: ``type``, ``assigned`` (share of all classified customers to whom it was
+        One row a true type: ``type``, ``predicted`` (share of all classified customers to whom it was
         assigned), ``share`` (corrected), ``low``, ``high``. NaN if nobody's truth is known for some assigned
         type.
     accuracy : Interval
@@ -70,9 +69,9 @@ class Confusion(Result):
         pandas.DataFrame
             Whole numbers.
         """
-        rows, columns = list(self.table["true"].unique()), list(self.table["assigned"].unique())
+        rows, columns = list(self.table["truth"].unique()), list(self.table["predicted"].unique())
         cells = self.table["n"].to_numpy(dtype=np.int64).reshape(len(rows), len(columns))
-        return pd.DataFrame(cells, pd.Index(rows, name="true"), pd.Index(columns, name="assigned"))
+        return pd.DataFrame(cells, pd.Index(rows, name="truth"), pd.Index(columns, name="predicted"))
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the matrix: what became of each true type, in per cent.
@@ -110,17 +109,18 @@ class Confusion(Result):
                 n=self.n_known,
             )
         ]
-        wrong = self.table[(self.table["true"] != self.table["assigned"]) & (self.table["n"] > 0)]
+        wrong = self.table[(self.table["truth"] != self.table["predicted"]) & (self.table["n"] > 0)]
         if len(wrong):
             worst: Any = wrong.sort_values("n", kind="stable").iloc[-1]
-            names = {"true": type_name(worst["true"]), "assigned": type_name(worst["assigned"])}
+            names = {"true": type_name(worst["truth"]), "assigned": type_name(worst["predicted"])}
             said.append(text("loyalty.explain.mistake", n=int(worst["n"]), **names))
-        moved = (self.shares["share"] - self.shares["assigned"]).abs()
+        moved = (self.shares["share"] - self.shares["predicted"]).abs()
         if moved.isna().all():
             said.append(text("loyalty.explain.uncorrected"))
         else:
             row: Any = self.shares.assign(moved=moved).sort_values("moved", kind="stable").iloc[-1]
-            ends = {name: percent(float(row[name])) for name in ("assigned", "share", "low", "high")}
+            ends = {name: percent(float(row[name])) for name in ("share", "low", "high")}
+            ends["assigned"] = percent(float(row["predicted"]))
             said.append(text("loyalty.explain.corrected", name=type_name(row["type"]), **ends))
         return join(*said)
 
@@ -128,8 +128,8 @@ class Confusion(Result):
 def confusion(
     data: Any,
     *,
-    types: str = "type",
-    true: str = "true_type",
+    predicted: str = "type",
+    truth: str = "true_type",
     order: Sequence[str] | None = None,
     respondent: str | None = None,
     confidence: float = 0.95,
@@ -140,9 +140,9 @@ def confusion(
     ----------
     data : frame
         One row a customer.
-    types : str, default "type"
+    predicted : str, default "type"
         The assigned type, such as from :func:`classify`. Missing: left out and counted.
-    true : str, default "true_type"
+    truth : str, default "true_type"
         The true type, such as from a long interview; missing where it is not known.
     order : sequence of str, optional
         Order of the types; by default the six types, then others by name.
@@ -183,26 +183,29 @@ def confusion(
     ...     "true_type": ["trust"] * 24 + ["inertia"] * 6 + [None] * 30 + ["inertia"] * 20 + [None] * 20,
     ... })
     >>> found = confusion(customers)
-    >>> found.shares[["type", "assigned", "share"]].round(2).to_numpy().tolist()
+    >>> found.shares[["type", "predicted", "share"]].round(2).to_numpy().tolist()
     [['inertia', 0.4, 0.52], ['trust', 0.6, 0.48]]
     """
     level = check_confidence(confidence)
-    tallied = counts(data, [true, types], respondent=respondent)
-    refuse_repeats(data, tallied, respondent)
+    tallied = counts(data, [truth, predicted], respondent=respondent)
+    if respondent and tallied.repeated:
+        check_unique(data, respondent, advice=text("loyalty.advice.once"))
     cells = tallied.total()
-    missing = int(cells.loc[cells[types].isna(), "n"].sum())
-    cells = cells[cells[types].notna()]
-    known = cells[cells[true].notna()]
+    missing = int(cells.loc[cells[predicted].isna(), "n"].sum())
+    cells = cells[cells[predicted].notna()]
+    known = cells[cells[truth].notna()]
     if known.empty:
-        raise DataError(true, 0, "—", None, text("loyalty.allowed.truth", types=types))
-    seen = [str(v) for v in dict.fromkeys([*known[true].tolist(), *cells[types].tolist()])]
+        raise DataError(truth, 0, "—", None, text("loyalty.allowed.truth", types=predicted))
+    seen = [str(v) for v in dict.fromkeys([*known[truth].tolist(), *cells[predicted].tolist()])]
     names = _ordered(seen, order)
-    rows_of = [name for name in names if name in set(known[true].astype(str))]
-    columns = [name for name in names if name in set(cells[types].astype(str))]
-    grid = known.assign(**{true: known[true].astype(str), types: known[types].astype(str)})
-    wide = grid.pivot_table(index=true, columns=types, values="n", aggfunc="sum", fill_value=0, observed=True)
+    rows_of = [name for name in names if name in set(known[truth].astype(str))]
+    columns = [name for name in names if name in set(cells[predicted].astype(str))]
+    grid = known.assign(**{truth: known[truth].astype(str), predicted: known[predicted].astype(str)})
+    wide = grid.pivot_table(
+        index=truth, columns=predicted, values="n", aggfunc="sum", fill_value=0, observed=True
+    )
     matrix = wide.reindex(index=rows_of, columns=columns, fill_value=0).to_numpy(dtype=np.float64)
-    sizes = cells.groupby(cells[types].astype(str))["n"].sum()
+    sizes = cells.groupby(cells[predicted].astype(str))["n"].sum()
     given = np.array([float(sizes[name]) for name in columns])
     table = _confusion_table(matrix, rows_of, columns, level)
     right = sum(matrix[i, columns.index(name)] for i, name in enumerate(rows_of) if name in columns)
@@ -223,24 +226,24 @@ def _ordered(seen: Sequence[str], order: Sequence[str] | None) -> list[str]:
     return listed
 
 
-def _confusion_table(matrix: Floats, true: list[str], assigned: list[str], level: float) -> pd.DataFrame:
+def _confusion_table(matrix: Floats, truth: list[str], predicted: list[str], level: float) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
-    for i, name in enumerate(true):
-        for j, other in enumerate(assigned):
+    for i, name in enumerate(truth):
+        for j, other in enumerate(predicted):
             found = wilson(float(matrix[i, j]), float(matrix[i].sum()), level)
-            row: dict[str, Any] = {"true": name, "assigned": other, "n": int(matrix[i, j])}
+            row: dict[str, Any] = {"truth": name, "predicted": other, "n": int(matrix[i, j])}
             rows.append(row | {"share": found.score, "low": found.low, "high": found.high})
     return pd.DataFrame(rows)
 
 
 def _corrected(
-    matrix: Floats, given: Floats, true: list[str], assigned: list[str], level: float
+    matrix: Floats, given: Floats, truth: list[str], predicted: list[str], level: float
 ) -> pd.DataFrame:
     """Shares of the true types among all classified customers (Tenenbein 1972)."""
     q, known = given / given.sum(), matrix.sum(axis=0)
     rows: list[dict[str, Any]] = []
-    for i, name in enumerate(true):
-        observed = float(q[assigned.index(name)]) if name in assigned else 0.0
+    for i, name in enumerate(truth):
+        observed = float(q[predicted.index(name)]) if name in predicted else 0.0
         share = low = high = math.nan
         if (known > 0).all():
             chance = matrix[i] / known
@@ -252,5 +255,5 @@ def _corrected(
             n = share * (1 - share) / variance if 0 < share < 1 else float(known.sum())
             found = wilson(share * n, n, level)
             low, high = found.low, found.high
-        rows.append({"type": name, "assigned": observed, "share": share, "low": low, "high": high})
+        rows.append({"type": name, "predicted": observed, "share": share, "low": low, "high": high})
     return pd.DataFrame(rows)

@@ -21,7 +21,7 @@ from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, check_scale, number
 from csmodels_helpers.survey import scale as scale_rule
 from csmodels_helpers.tally import GROUP, Moments, jackknife_variance, moments
-from csmodels_helpers.uncertainty import t_quantile
+from csmodels_helpers.uncertainty import group_sums, spread, without_groups
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -250,7 +250,8 @@ def curve(
         if not known.any():
             where = text("loyalty.axis.all") if segment is None else f"{segment} = {label!r}"
             allowed = text("loyalty.allowed.both", satisfaction=satisfaction, loyalty=loyalty)
-            raise DataError(loyalty, missing, where, None, allowed)
+            advice = text("metrics.advice.silent", segment=where, rows=missing)
+            raise DataError(f"{satisfaction}, {loyalty}", missing, "—", None, allowed, advice)
         own = _levels(part, keys, known, level)
         rows += [named | row for row in own]
         ends = _elasticity(part, keys, known, pair, level)
@@ -280,8 +281,8 @@ def _levels(part: Moments, keys: Floats, known: npt.NDArray[np.bool_], level: fl
         here = known & (keys == x)
         count = float(n[here].sum())
         mean = float(sums[here].sum() / count)
-        spread = max(float(squares[here].sum()) - count * mean**2, 0.0)
-        variance, df = (spread / (count - 1) / count if count > 1 else math.nan), count - 1
+        square = max(float(squares[here].sum()) - count * mean**2, 0.0)
+        variance, df = (square / (count - 1) / count if count > 1 else math.nan), count - 1
         if part.repeated:
             groups = part.keys.loc[here, GROUP].to_numpy()
             variance, df = _mean_variance(groups, n[here], sums[here])
@@ -292,11 +293,10 @@ def _levels(part: Moments, keys: Floats, known: npt.NDArray[np.bool_], level: fl
 
 
 def _mean_variance(groups: npt.NDArray[Any], n: Floats, sums: Floats) -> tuple[float, float]:
-    _, place = np.unique(groups, return_inverse=True)
-    by_n, by_sum = np.bincount(place, n), np.bincount(place, sums)
-    if len(by_n) < 2:
+    n, sums = without_groups(group_sums(groups, n), group_sums(groups, sums))
+    if len(n) < 3:
         return math.nan, 0.0
-    return jackknife_variance((sums.sum() - by_sum) / (n.sum() - by_n)), len(by_n) - 1.0
+    return jackknife_variance(sums[1:] / n[1:]), len(n) - 2.0
 
 
 def _elasticity(
@@ -308,22 +308,13 @@ def _elasticity(
 ) -> dict[str, float]:
     """Elasticity with its jackknife interval: all sums once more without each group of respondents."""
     x = np.unique(keys[known])
-    groups, group = np.unique(part.keys.loc[known, GROUP].to_numpy(), return_inverse=True)
-    cell = group * len(x) + np.searchsorted(x, keys[known])
-    shape = (len(groups), len(x))
-    n = np.bincount(cell, part.keys.loc[known, "n"].to_numpy(dtype=np.float64), shape[0] * shape[1])
-    y = np.bincount(cell, part.sums[known, 0], shape[0] * shape[1])
-    n, y = n.reshape(shape), y.reshape(shape)
-    every_n, every_y = n.sum(axis=0), y.sum(axis=0)
-    all_n = np.concatenate([every_n[None], every_n - n]) if len(groups) > 1 else every_n[None]
-    all_y = np.concatenate([every_y[None], every_y - y]) if len(groups) > 1 else every_y[None]
+    groups, cells = part.keys.loc[known, GROUP].to_numpy(), np.searchsorted(x, keys[known])
+    rows = part.keys.loc[known, "n"].to_numpy(dtype=np.float64)
+    n, y = without_groups(*(group_sums(groups, v, cells, len(x)) for v in (rows, part.sums[known, 0])))
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = _at_means(x, all_n, all_y) if pair is None else _arc(x, all_n, all_y, pair)
-    half = math.nan
-    if len(groups) > 1:
-        half = t_quantile(level, len(groups) - 1) * math.sqrt(jackknife_variance(values[1:]))
-    whole = float(values[0])
-    return {"elasticity": whole, "low": whole - half, "high": whole + half}
+        values = _at_means(x, n, y) if pair is None else _arc(x, n, y, pair)
+    found = spread(values, level)
+    return {"elasticity": float(found.estimate), "low": float(found.low), "high": float(found.high)}
 
 
 def _at_means(x: Floats, n: Floats, y: Floats) -> Floats:

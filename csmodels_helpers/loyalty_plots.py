@@ -14,7 +14,7 @@ import pandas as pd
 from csmodels_helpers import plots
 from csmodels_helpers.language import text
 from csmodels_helpers.metrics_plots import draw_points, hundredfold, row_axes
-from csmodels_helpers.metrics_words import rounded
+from csmodels_helpers.metrics_words import rounded, shared_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,7 +89,10 @@ def draw_confusion(
     columns = [label_of(str(name)) for name in matrix.columns]
     rows = [label_of(str(name)) for name in matrix.index]
     if not shares:
-        rows = [f"{name} (n = {int(n)})" for name, n in zip(rows, size[:, 0], strict=True)]
+        rows = [
+            text("loyalty.axis.counted", name=name, n=int(n))
+            for name, n in zip(rows, size[:, 0], strict=True)
+        ]
     narrow = len(columns) > 4
     ax.set_xticks(
         range(len(columns)), columns, rotation=30 if narrow else 0, ha="right" if narrow else "center"
@@ -113,13 +116,15 @@ def draw_quadrants(
 
     ax = plots.axes(ax)
     places = ((1, 1), (0, 1), (1, 0), (0, 0))
+    # 1 % with an interval from 1 % to 1 % would claim too much.
+    digits = shared_digits("csat", [(float(share), float(low), float(high)) for share, low, high in rows])
     for (x, y), (share, low, high), name, colour in zip(places, rows, names, FIELD_COLOURS, strict=True):
         ax.add_patch(
             Rectangle((x, y), 1, 1, facecolor=plots.PALETTE[colour], alpha=0.15 + 0.75 * float(share))
         )
         ax.text(x + 0.5, y + 0.68, textwrap.fill(name, 18), ha="center", va="center")
-        ax.text(x + 0.5, y + 0.4, percent(float(share)), ha="center", va="center", fontsize="x-large")
-        ends = f"{percent(float(low))} – {percent(float(high))}"
+        ax.text(x + 0.5, y + 0.4, percent(float(share), digits), ha="center", va="center", fontsize="x-large")
+        ends = f"{percent(float(low), digits)} – {percent(float(high), digits)}"
         ax.text(x + 0.5, y + 0.18, ends, ha="center", va="center", fontsize="small")
     ax.set_xlim(0, 2)
     ax.set_ylim(0, 2)
@@ -186,6 +191,15 @@ def draw_curve(
             "linestyle": lines[place % len(lines)],
         }
         ax.errorbar(x, y, yerr=arms, label=label, capsize=3, **style)
+    _limit_arms(ax, parts)
     if len(parts) > 1:
         plots.legend_below(ax)
     return plots.label(ax, title=title, xlabel=xlabel, ylabel=ylabel, alt=alt)
+
+
+def _limit_arms(ax: Axes, parts: Sequence[pd.DataFrame]) -> None:
+    """Let the interval of a mean of a few answers run out of the figure: it would flatten the curve."""
+    means = np.concatenate([part["loyalty"].to_numpy(dtype=np.float64) for part in parts])
+    room = 0.25 * max(float(np.nanmax(means) - np.nanmin(means)), 1e-9)
+    low, high = ax.get_ylim()
+    ax.set_ylim(max(low, float(np.nanmin(means)) - room), min(high, float(np.nanmax(means)) + room))

@@ -13,11 +13,10 @@ import pandas as pd
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.loyalty_plots import draw_confusion, label_of, percent
-from csmodels_helpers.loyalty_rows import refuse_repeats
 from csmodels_helpers.loyalty_types import TYPES
 from csmodels_helpers.metrics_intervals import wilson
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_confidence
+from csmodels_helpers.survey import check_confidence, check_unique
 from csmodels_helpers.tally import counts
 
 if TYPE_CHECKING:
@@ -227,7 +226,8 @@ def transitions(
     """
     level = check_confidence(confidence)
     tallied = counts(data, [before, after], respondent=respondent)
-    refuse_repeats(data, tallied, respondent)
+    if respondent and tallied.repeated:
+        check_unique(data, respondent, advice=text("loyalty.advice.once"))
     cells = tallied.total()
     gaps = cells[before].isna() | cells[after].isna()
     known = cells[~gaps]

@@ -13,12 +13,19 @@ import pandas as pd
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import text
 from csmodels_helpers.loyalty_plots import draw_shares, label_of, percent
-from csmodels_helpers.loyalty_rows import plain_rows, refuse_repeats
 from csmodels_helpers.metrics_intervals import wilson
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_column, check_confidence, check_scale, number
+from csmodels_helpers.survey import (
+    check_column,
+    check_confidence,
+    check_scale,
+    check_unique,
+    identifier,
+    number,
+    row_values,
+    to_floats,
+)
 from csmodels_helpers.survey import scale as scale_rule
-from csmodels_helpers.tally import counts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +35,7 @@ __all__ = ["PRECEDENCE", "TYPES", "LoyaltyTypes", "classify", "type_name"]
 Floats = npt.NDArray[np.float64]
 
 TYPES = ("monopoly", "kinship", "benefit", "inertia", "trust", "latent")
-"""The six types of loyalty: 垄断, 亲缘（人情）, 利益, 惰性, 信赖, 潜在."""
+"""The six types of loyalty: 垄断, 亲缘（人情）, 利益, 惰性, 信赖, 潜在; :func:`classify` says whence."""
 
 NONE = "none"
 
@@ -207,10 +214,11 @@ def classify(
     -----
     Little bought from us (repeat share below ``high_repeat``): latent if the attitude is high, else none.
     Much bought: the first of ``precedence`` whose column is high (trust: the attitude), else inertia. The
-    rule makes mistakes; :func:`csmodels_helpers.loyalty.confusion` measures and corrects them. The six types
-    are those of Chinese textbooks (垄断、亲缘、利益、惰性、信赖、潜在忠诚); behaviour and attitude are kept
-    apart as by Dick and Basu (1994). The cut points are ours. A reason per customer needs the rows, so the
-    columns are fetched.
+    rule makes mistakes; :func:`csmodels_helpers.loyalty.confusion` measures and corrects them. The six names
+    (垄断、亲缘、利益、惰性、信赖、潜在忠诚) circulate in Chinese training material on customers, as a bare
+    list without author, definition or measure; no original source is known to us. What each means here, the
+    five answers asked for, the order and the cut points are this course's. Behaviour and attitude are kept
+    apart as by Dick and Basu (1994). A reason per customer needs the rows, so the columns are fetched.
 
     References
     ----------
@@ -247,19 +255,19 @@ def classify(
     columns = {**ratings, "repeat_share": repeat_share}
     if len(set(columns.values())) < len(columns):
         raise ArgumentError("attitude", attitude, text("loyalty.allowed.columns"))
-    wanted = [*columns.values(), *([] if respondent is None else [respondent])]
-    refuse_repeats(data, counts(data, [attitude], respondent=respondent), respondent)
-    rows = plain_rows(data, list(dict.fromkeys(wanted)))
+    if respondent is not None:
+        check_column(data, respondent, identifier())
+    rows = row_values(data, [*columns.values(), *([] if respondent is None else [respondent])])
+    if respondent is not None:
+        check_unique(data, respondent, rows=rows, advice=text("loyalty.advice.once"))
     if rows.empty:
         raise DataError(attitude, 0, "—", None, text("survey.allowed.rows"))
-    values = {
-        name: rows[column].to_numpy(dtype=np.float64, na_value=np.nan) for name, column in columns.items()
-    }
+    values = {name: to_floats(rows[column]) for name, column in columns.items()}
     thresholds = {**cuts, "repeat_share": float(high_repeat)}
     codes = _types(values, thresholds, tuple(precedence))
     customers = pd.DataFrame({"type": codes, "reason": _reasons(codes, values, thresholds)})
     if respondent is not None:
-        customers.insert(0, respondent, rows[respondent])
+        customers.insert(0, respondent, rows[respondent].infer_objects())
     known = customers["type"].dropna()
     if known.empty:
         raise DataError(attitude, len(rows), "—", None, text("loyalty.allowed.complete"))

@@ -30,6 +30,7 @@ from csmodels_helpers.survey import (
     scale as scale_rule,
 )
 from csmodels_helpers.tally import GROUP, counts, jackknife_variance
+from csmodels_helpers.uncertainty import group_sums, without_groups
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -287,7 +288,11 @@ def difference_in_differences(
     x, place, n_all = x[~silent], place[~silent], n_all[~silent]
     n = np.bincount(place, n_all, 4)
     if (n < 2).any():
-        raise ArgumentError("data", n.astype(int).tolist(), text("metrics.allowed.did_answers"))
+        cell = int(np.argmin(n))
+        side = changed if cell < 2 else ", ".join(str(other) for other in others)
+        where = f"{group} = {side}, {time} = {after if cell % 2 else before}"
+        advice = text("metrics.advice.silent_cell", cell=where, n=int(n[cell]), missing=int(missing[cell]))
+        raise ArgumentError("data", int(n[cell]), text("metrics.allowed.did_answers"), advice)
     respondents = kept[GROUP].to_numpy(dtype=np.int64)[~silent] if tallied.repeated else None
     mean, moved = _movements(x, place, n_all, respondents, level)
     rest = text("metrics.legend.others") if unchanged is None and len(others) > 1 else others[0]
@@ -330,11 +335,5 @@ def _movements(
 
 def _cell_replicates(groups: npt.NDArray[Any], place: npt.NDArray[np.int64], w: Floats, wx: Floats) -> Floats:
     """Means of the four cells with one group of respondents left out at a time: shape (G, 4)."""
-    _, who = np.unique(groups, return_inverse=True)
-    size = int(who.max()) + 1
-    by_w = np.bincount(4 * who + place, w, 4 * size).reshape(size, 4)
-    by_wx = np.bincount(4 * who + place, wx, 4 * size).reshape(size, 4)
-    rest = by_w.sum(axis=0) - by_w
-    if (rest <= 0).any():
-        return np.zeros((0, 4))
-    return (by_wx.sum(axis=0) - by_wx) / rest
+    n, sums = without_groups(*(group_sums(groups, values, place, 4) for values in (w, wx)))
+    return np.zeros((0, 4)) if (n[1:] <= 0).any() else sums[1:] / n[1:]

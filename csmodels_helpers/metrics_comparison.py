@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from csmodels_helpers import plots
-from csmodels_helpers.errors import ArgumentError, DataError
+from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_intervals import (
     Floats,
@@ -30,12 +30,14 @@ from csmodels_helpers.survey import (
     check_column,
     check_confidence,
     check_segment,
-    column_values,
+    check_unique,
+    row_values,
 )
 from csmodels_helpers.survey import (
     scale as scale_rule,
 )
-from csmodels_helpers.tally import GROUP, Counts, counts, first_row, jackknife_variance
+from csmodels_helpers.tally import GROUP, Counts, counts, jackknife_variance
+from csmodels_helpers.uncertainty import group_sums, without_groups
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -296,14 +298,11 @@ def _unpaired_change(
         cells = pd.concat([parts[label][0].assign(side=side) for side, label in enumerate(pair)])
         w = cells["w" if tallied.weighted else "n"].to_numpy(dtype=np.float64)
         net, side = net_answers(cells[column].to_numpy(dtype=np.float64)), cells["side"].to_numpy()
-        _, place = np.unique(cells[GROUP].to_numpy(), return_inverse=True)
-        means: list[Floats] = []
-        for this in (0, 1):
-            by_w = np.bincount(place, w * (side == this))
-            by_wx = np.bincount(place, w * net * (side == this))
-            with np.errstate(invalid="ignore", divide="ignore"):
-                means.append((by_wx.sum() - by_wx) / (by_w.sum() - by_w))
-        replicates = means[1] - means[0]
+        groups = cells[GROUP].to_numpy()
+        n, sums = without_groups(*(group_sums(groups, values, side, 2) for values in (w, w * net)))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = sums[1:] / n[1:]
+        replicates = means[:, 1] - means[:, 0]
         plain = sum(
             s.unit / parts[label][0]["n"].sum() for (s, _, _), label in zip(samples, pair, strict=True)
         )
@@ -328,15 +327,10 @@ def _pair_up(
     data: Any, column: str, by: str, pair: tuple[Any, Any], respondent: str
 ) -> tuple[Floats, int, int]:
     """Net answers of those who answered both times, shape (pairs, 2); how many did not; rows left blank."""
-    rows = pd.DataFrame({name: column_values(data, name) for name in dict.fromkeys((respondent, by, column))})
+    rows = row_values(data, (respondent, by, column))
     rows = rows[rows[by].isin(list(pair))]
-    twice = rows.duplicated([respondent, by])
-    if twice.any():
-        spot = int(rows.index[twice][0])
-        allowed, advice = text("metrics.allowed.once", by=by), text("metrics.advice.once")
-        raise DataError(
-            respondent, int(twice.sum()), first_row(data, spot), rows.loc[spot, respondent], allowed, advice
-        )
+    allowed, advice = text("metrics.allowed.once", by=by), text("metrics.advice.once")
+    check_unique(data, (respondent, by), rows=rows, allowed=allowed, advice=advice)
     missing = int(rows[column].isna().sum())
     answered = rows[~rows[column].isna()]
     sides = [answered[answered[by] == v].set_index(respondent)[column].astype("float64") for v in pair]

@@ -149,14 +149,16 @@ def _pairs(
     tallied = _pair_counts(
         data, perceived, expected, segment, respondent, weights, positive=metric == "ratio"
     )
-    # A row is answered only if both are there; the result stands in one column, so missing is missing.
+    # A row is answered only if both are there; the result stands in one column, so missing is missing. It is
+    # named after the two, for the error about a segment in which nobody answered.
+    value = f"{perceived}, {expected}"
     b, a = (tallied.cells[c].to_numpy(dtype=np.float64, na_value=math.nan) for c in (perceived, expected))
-    cells = tallied.cells.assign(_value=b / a if metric == "ratio" else b - a, _b=b, _a=a)
+    cells = tallied.cells.assign(**{value: b / a if metric == "ratio" else b - a}, _b=b, _a=a)
     rows: list[dict[str, Any]] = []
     limits = (0.0 if metric == "ratio" and not (b < 0).any() else -math.inf, math.inf)
     valued = Counts(tallied.by, cells, tallied.levels, tallied.repeated)
-    for label, part, missing in by_segment(valued, "_value", segment):
-        values = part["_value"].to_numpy(dtype=np.float64)
+    for label, part, missing in by_segment(valued, value, segment):
+        values = part[value].to_numpy(dtype=np.float64)
         sample, n = take_sample(part, values, valued), int(part["n"].sum())
         w = part["w" if valued.weighted else "n"].to_numpy(dtype=np.float64)
         more: dict[str, float] = {}

@@ -13,7 +13,7 @@ import pandas as pd
 from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import text
-from csmodels_helpers.metrics_intervals import Floats, leave_groups_out, t_interval
+from csmodels_helpers.metrics_intervals import Floats, t_interval
 from csmodels_helpers.metrics_plots import draw_points, row_axes
 from csmodels_helpers.metrics_scores import Score, score_row, score_table
 from csmodels_helpers.metrics_words import rounded, say_score
@@ -28,7 +28,8 @@ from csmodels_helpers.survey import (
 from csmodels_helpers.survey import (
     scale as scale_rule,
 )
-from csmodels_helpers.tally import GROUP, Moments, jackknife_variance, moments
+from csmodels_helpers.tally import Moments, jackknife_variance, moments
+from csmodels_helpers.uncertainty import leave_groups_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,8 +43,7 @@ def _linear(m: Moments, c: Floats) -> tuple[float, float, float]:
     if m.n < 2:
         return mean, math.nan, 0
     if m.repeated:
-        n = m.keys["n"].to_numpy(dtype=np.float64)
-        replicates = leave_groups_out(m.keys[GROUP].to_numpy()[n > 0], n[n > 0], (m.sums @ c)[n > 0])
+        replicates = leave_groups_out(m).mean[1:] @ c
         if len(replicates) < 2:
             return mean, math.nan, 0
         return mean, jackknife_variance(replicates), len(replicates) - 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -224,16 +223,6 @@ def _jackknife(
     spread = add((replicates - centre[segment]) ** 2)
     known = (present >= 2) & (add((rest <= 0).astype(np.float64)) == 0)
     return np.where(known, (present - 1) / present * spread, np.nan), present
-
-
-def leave_groups_out(groups: npt.NDArray[Any], w: Floats, wx: Floats) -> Floats:
-    """Weighted means that each leave one group of respondents out."""
-    _, place = np.unique(groups, return_inverse=True)
-    by_w, by_wx = np.bincount(place, w), np.bincount(place, wx)
-    rest = by_w.sum() - by_w
-    if len(rest) < 2 or (rest <= 0).any():
-        return np.zeros(0)
-    return (by_wx.sum() - by_wx) / rest
 
 
 def mean_interval(sample: Sample, limits: tuple[float, float], level: float, n: int) -> Interval:

@@ -38,7 +38,7 @@ class ControlChart(Result):
         ``rules`` (which of them the point fulfils); an XmR chart also has ``moving_range``, ``range_upper``,
         ``range_signal``, a p-chart ``n``, an EWMA chart ``ewma``.
     phases : pandas.DataFrame
-        One row a phase: ``first``, ``last``, ``baseline_n``, ``centre`` with its interval ``centre_low``,
+        One row a phase: ``first``, ``last``, ``n_baseline``, ``centre`` with its interval ``centre_low``,
         ``centre_high``, and ``sigma`` or ``sigma_z``.
     kind : {"xmr", "p", "laney", "ewma"}
         Which chart.
@@ -48,7 +48,7 @@ class ControlChart(Result):
         The rules that were asked for.
     share : bool
         Whether values are shares 0–1.
-    missing : int
+    n_missing : int
         Rows in which a value was missing.
     confidence : float
         Level of the interval of the centre line.
@@ -60,7 +60,7 @@ class ControlChart(Result):
     time: str
     rules: tuple[str, ...]
     share: bool
-    missing: int
+    n_missing: int
     confidence: float
 
     @property
@@ -231,7 +231,7 @@ class ControlChart(Result):
         ends = {name: self._say(float(row[name]), digits) for name in ("centre_low", "centre_high")}
         plain = "usual_target" if math.isnan(row["centre_low"]) else "usual"
         level = f"{100 * self.confidence:g}"
-        return text(f"monitoring.explain.{plain}", n=int(row["baseline_n"]), level=level, **said, **ends)
+        return text(f"monitoring.explain.{plain}", n=int(row["n_baseline"]), level=level, **said, **ends)
 
     def _notes(self) -> list[str]:
         notes: list[str] = []
@@ -244,10 +244,10 @@ class ControlChart(Result):
             notes.append(text("monitoring.explain.breaks", times=text("monitoring.sign.names").join(starts)))
         if len(known) < len(self.phases):
             notes.append(text("monitoring.explain.no_limits"))
-        if int(known["baseline_n"].min()) < _SOFT:
+        if int(known["n_baseline"].min()) < _SOFT:
             notes.append(text("monitoring.explain.soft"))
-        if self.missing:
-            notes.append(text("monitoring.explain.missing", rows=self.missing))
+        if self.n_missing:
+            notes.append(text("monitoring.explain.missing", rows=self.n_missing))
         return notes
 
     def _names(self) -> list[str]:

@@ -68,14 +68,14 @@ def _each_phase(
             "phase": int(number),
             "first": span.iloc[0],
             "last": span.iloc[-1],
-            "baseline_n": int(used.sum()),
+            "n_baseline": int(used.sum()),
         }
         found: dict[str, Any] = limits(own, used) if used.sum() >= LEAST else {}
         rows.append(row | found)
     table = pd.DataFrame(rows)
     if "centre" not in table:
         allowed = text("monitoring.allowed.points", least=LEAST)
-        raise DataError(str(series.times.name), len(series.value), 0, int(table["baseline_n"].max()), allowed)
+        raise DataError(str(series.times.name), len(series.value), 0, int(table["n_baseline"].max()), allowed)
     return table
 
 

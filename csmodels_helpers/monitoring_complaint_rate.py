@@ -15,6 +15,7 @@ from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import hundredfold, row_axes
 from csmodels_helpers.metrics_words import rounded
+from csmodels_helpers.monitoring_series import say_times
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, number
 from csmodels_helpers.tally import Moments, moments
@@ -112,7 +113,9 @@ class ComplaintRate(Result):
                 text("monitoring.title.rate_most", per=per, segment=name) for per, name in highest.items()
             ]
             return text("monitoring.title.rate_turned", parts=text("monitoring.sign.comma").join(parts))
-        return text("monitoring.title.rate_same", segment=next(iter(highest.values())))
+        key = "rate_same" if len(highest) > 1 else "rate_one"
+        per, segment = next(iter(highest.items()))
+        return text(f"monitoring.title.{key}", per=per, segment=segment)
 
     def _part(self, row: Mapping[Any, Any]) -> str:
         digits = 2 if 100 * row["rate"] < 10 else 1
@@ -228,7 +231,8 @@ def complaint_rate(
         for label, part in parts:
             count, size = (float(part.sums[:, columns.index(c)].sum()) for c in (complaints, column))
             if size <= 0:
-                where = f"{segment} = {label!r}" if segment else text("metrics.axis.all")
+                said = say_times([label])[0] if isinstance(label, pd.Timestamp) else repr(label)
+                where = f"{segment} = {said}" if segment else text("metrics.axis.all")
                 advice = text("monitoring.advice.no_denominator", segment=where)
                 raise DataError(
                     column, part.n + part.left_out, "—", 0, text("monitoring.allowed.some"), advice

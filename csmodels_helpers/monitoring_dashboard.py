@@ -17,12 +17,11 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_intervals import difference_ends, nps_ends, t_interval, wilson
 from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import digits_of_mean, rounded
-from csmodels_helpers.monitoring_groups import leave_groups_out
 from csmodels_helpers.monitoring_series import refuse_missing_time, refuse_more, say_times
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, number
 from csmodels_helpers.tally import Moments, moments
-from csmodels_helpers.uncertainty import spread, z_quantile
+from csmodels_helpers.uncertainty import part_sums, spread, without_groups, z_quantile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -345,11 +344,12 @@ def _row(
     level: float,
 ) -> dict[str, Any]:
     i, j = (_place(labels, each, "now") for each in times)
-    parts = dict(zip(range(len(labels)), (part for _, part in made.split(time)), strict=True))
+    parts = [part for _, part in made.split(time)]
     for place in (i, j):
         _check_some(kpi, parts[place], labels[place])
     if clustered:
-        _, n, sums = leave_groups_out(made, time)
+        rows_by_group, sums_by_group = part_sums(parts)
+        n, sums = without_groups(rows_by_group, np.stack(sums_by_group, axis=1))
         values = _values(kpi, sums, n)
         found = [spread(v, level) for v in (values[:, i], values[:, j], values[:, i] - values[:, j])]
         *ends, change = ((float(one.estimate), float(one.low), float(one.high)) for one in found)

@@ -46,6 +46,8 @@ class DecayedMean(Result):
         Name of the segment column.
     half_life : float
         After how long an answer counts half.
+    days : bool
+        Whether the half-life is in days, as the times are dates.
     share : bool
         Whether the values are yes/no.
     confidence : float
@@ -55,6 +57,7 @@ class DecayedMean(Result):
     column: str
     segment: str | None
     half_life: float
+    days: bool
     share: bool
     confidence: float
 
@@ -92,7 +95,7 @@ class DecayedMean(Result):
         if self.share:
             hundredfold(ax.xaxis, " %")
         plots.legend_below(ax, ax.get_legend_handles_labels()[0])
-        xlabel = text("monitoring.axis.share", column=self.column) if self.share else self.column
+        xlabel = text(f"monitoring.axis.{'share' if self.share else 'mean'}", column=self.column)
         ylabel = text("metrics.axis.group") if self.segment is None else self.segment
         return plots.label(ax, title=self._title(), xlabel=xlabel, ylabel=ylabel, alt=self.explain())
 
@@ -120,10 +123,11 @@ class DecayedMean(Result):
             parts.append(text(f"monitoring.explain.{key}", name=label, **said, **sizes))
         level = f"{100 * self.confidence:g}"
         joined = text("monitoring.sign.list").join(parts)
+        half = f"{self.half_life:g}"
         said = text(
             "monitoring.explain.decayed",
             column=self.column,
-            half=f"{self.half_life:g}",
+            half=text("monitoring.sign.days", days=half) if self.days else half,
             level=level,
             parts=joined,
         )
@@ -213,7 +217,8 @@ def decayed_mean(
     for label, own, missing in by_segment(weighted, column, segment):
         row: dict[str, Any] = {segment: label} if segment else {}
         rows.append(row | _row(own, column, weighted, missing, share, level))
-    return DecayedMean(pd.DataFrame(rows), column, segment, float(half_life), share, level)
+    days = pd.api.types.is_datetime64_any_dtype(tallied.cells[time].dtype)
+    return DecayedMean(pd.DataFrame(rows), column, segment, float(half_life), days, share, level)
 
 
 def _row(

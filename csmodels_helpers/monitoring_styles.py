@@ -17,12 +17,12 @@ from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import draw_points, row_axes
 from csmodels_helpers.metrics_words import rounded
-from csmodels_helpers.monitoring_groups import leave_groups_out
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, check_scale, check_segment
 from csmodels_helpers.survey import scale as scale_rule
+from csmodels_helpers.survey_numbers import with_floats
 from csmodels_helpers.tally import Moments, moments
-from csmodels_helpers.uncertainty import spread
+from csmodels_helpers.uncertainty import part_sums, spread, without_groups
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -152,14 +152,15 @@ def _cumulative(data: Any, items: Sequence[str], cuts: Sequence[int], keep: Sequ
             # Times nothing, so that NaN, which Polars takes for a large number, stays missing.
             columns.append((at_most + 0.0 * answer.cast(nw.Float64)).alias(f"_{i}_{k}"))
     kept = [nw.col(c) for c in dict.fromkeys(keep)]
-    return nw.to_native(nw.from_native(data).select(*kept, *columns))
+    frame: Any = nw.from_native(with_floats(data, items))
+    return nw.to_native(frame.select(*kept, *columns))
 
 
 def response_styles(
     data: Any,
     items: Sequence[str],
     *,
-    reversed: Sequence[str],
+    reverse: Sequence[str],
     scale: tuple[int, int],
     segment: str,
     reference: Any = None,
@@ -174,7 +175,7 @@ def response_styles(
         One row a respondent.
     items : sequence of str
         All item columns, as many worded against the customer's satisfaction as for it.
-    reversed : sequence of str
+    reverse : sequence of str
         Those of ``items`` on which agreement means dissatisfaction. They hold the answers as given: not
         turned.
     scale : tuple of int
@@ -231,30 +232,33 @@ def response_styles(
     >>> answers = load_dataset("countries_style")
     >>> items = [f"item_{i:02}" for i in range(1, 13)]
     >>> found = response_styles(
-    ...     answers, items, reversed=items[6:], scale=(1, 5), segment="country"
+    ...     answers, items, reverse=items[6:], scale=(1, 5), segment="country"
     ... )
     >>> found.differences["score"].tolist()
     ['as_asked', 'balanced', 'same_style']
     """
     level, bounds = check_confidence(confidence), check_scale(scale)
-    asked, turned = list(items), list(reversed)
+    asked, turned = list(items), list(reverse)
     if len(set(asked)) != len(asked) or not set(turned) <= set(asked) or 2 * len(set(turned)) != len(asked):
-        raise ArgumentError("reversed", turned, text("monitoring.allowed.balanced", items=len(asked)))
+        raise ArgumentError("reverse", turned, text("monitoring.allowed.balanced", items=len(asked)))
     for item in asked:
         check_column(data, item, scale_rule(*bounds, missing=True))
     cuts = list(range(bounds[0], bounds[1]))
     frame = _cumulative(data, asked, cuts, [segment, *([respondent] if respondent else [])])
     columns = [f"_{i}_{k}" for i in range(len(asked)) for k in cuts]
     made = moments(frame, columns, segment=segment, respondent=respondent, apart=respondent is None)
-    labels, n, sums = leave_groups_out(made, segment)
-    left_out = _check_segments(made, segment, labels, n[0], asked)
+    parts = list(made.split(segment))
+    _check_segments(parts, segment, asked)
+    labels = [label for label, _ in parts]
+    rows_by_group, sums_by_group = part_sums([part for _, part in parts])
+    n, sums = without_groups(rows_by_group, np.stack(sums_by_group, axis=1))
     base = 0 if reference is None else labels.index(check_segment(reference, labels, name="reference"))
     shares = _shares(n, sums, len(asked), len(cuts))
     plus = np.array([item not in turned for item in asked])
     scores = _scores(shares, n, plus, bounds, base)
     rows: list[dict[str, Any]] = []
-    for j, label in enumerate(labels):
-        row: dict[str, Any] = {segment: label, "n": int(n[0, j]), "n_missing": left_out[j]}
+    for j, (label, part) in enumerate(parts):
+        row: dict[str, Any] = {segment: label, "n": part.n, "n_missing": part.left_out}
         for name, values in scores.items():
             found = spread(values[:, j], level)
             ends = {f"{name}_low": float(found.low), f"{name}_high": float(found.high)}
@@ -273,19 +277,16 @@ def response_styles(
     return ResponseStyles(table, pd.DataFrame(differences), segment, labels[base], bounds, level)
 
 
-def _check_segments(
-    made: Moments, segment: str, labels: Sequence[Any], n: Floats, names: Sequence[str]
-) -> list[int]:
-    """Refuse a segment without a complete row; return how many rows each has left out."""
-    left_out = [part.left_out for _, part in made.split(segment)] if len(made.keys) else []
-    for label, rows, missing in zip(labels, n, left_out, strict=True):
-        if rows == 0:
-            advice = text("metrics.advice.silent", segment=f"{segment} = {label!r}", rows=missing)
+def _check_segments(parts: Sequence[tuple[Any, Moments]], segment: str, names: Sequence[str]) -> None:
+    """Refuse a segment without a complete row, and fewer than two segments."""
+    for label, part in parts:
+        if part.n == 0:
+            advice = text("metrics.advice.silent", segment=f"{segment} = {label!r}", rows=part.left_out)
             allowed = text("metrics.allowed.answers")
-            raise DataError(", ".join(names), missing, "—", None, allowed, advice)
-    if len(labels) < 2:
-        raise ArgumentError("segment", segment, text("monitoring.allowed.two_segments", values=list(labels)))
-    return left_out
+            raise DataError(", ".join(names), part.left_out, "—", None, allowed, advice)
+    if len(parts) < 2:
+        values = [label for label, _ in parts]
+        raise ArgumentError("segment", segment, text("monitoring.allowed.two_segments", values=values))
 
 
 def _shares(n: Floats, sums: Floats, items: int, cuts: int) -> Floats:

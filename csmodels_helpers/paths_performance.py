@@ -105,7 +105,8 @@ class ImportancePerformance(Result):
                 markersize=13 if name == urgent else 8,
                 label=name,
             )
-        ax.axvline(float(x.mean()), color=plots.PALETTE["grey"], linestyle="--", linewidth=1)
+        label = text("paths.legend.means")
+        ax.axvline(float(x.mean()), color=plots.PALETTE["grey"], linestyle="--", linewidth=1, label=label)
         ax.axhline(float(y.mean()), color=plots.PALETTE["grey"], linestyle="--", linewidth=1)
         plots.legend_below(ax, inches=0.6)
         return plots.label(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from csmodels_helpers import plots
-from csmodels_helpers.drivers_regression import check_spread, take_moments
+from csmodels_helpers.drivers_regression import check_collinear, check_spread
 from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import draw_points, row_axes
@@ -20,7 +20,7 @@ from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.paths_algorithm import Floats, Solution, Structure, solve_paths, structure
 from csmodels_helpers.paths_model import Model
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_confidence
+from csmodels_helpers.survey import check_confidence, take_moments
 from csmodels_helpers.tally import Moments, jackknife_variance
 from csmodels_helpers.uncertainty import leave_groups_out, resample, t_quantile
 
@@ -203,6 +203,9 @@ def check_sample(made: Moments, model: Model, solution: Solution, correction: st
         # Regressions on collinear causes have no solution; without them the weights are found all the same.
         plain = solve_paths(made.correlation().to_numpy()[None], structure(model), "factorial")
         _check_causes(plain.between[0], model)
+        correlation = made.correlation()
+        for items in model.constructs.values():  # the weights of mode B are regressions on the items
+            check_collinear(correlation.loc[list(items), list(items)].to_numpy(), items, "items")
         raise ArgumentError("model", list(model.constructs), text("paths.allowed.settled"))
     names = list(model.constructs)
     bad = [name for name, rho in zip(names, solution.rho_a[0], strict=True) if not rho > 0]
@@ -230,7 +233,7 @@ def take_items(data: Any, model: Model, respondent: str | None) -> Moments:
     """Tally the items and refuse what no model can be estimated from."""
     if not isinstance(model, Model):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError("model", model, text("paths.allowed.model"))
-    made = take_moments(data, model.items, respondent)
+    made = take_moments(data, model.items, respondent=respondent)
     parameters = 1 + max(
         [len(model.causes(name)) for name in model.constructs] + [len(i) for i in model.constructs.values()]
     )

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pandas as pd
 
 from csmodels_helpers.language import text
@@ -56,7 +57,12 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 FONTS = ("DejaVu Sans", "Noto Sans SC")
 """Latin first, Chinese second; both come with the installed packages, none from the system."""
 
+# Between words and the edge of the page, in inches.
+_MARGIN = 0.06
+
 _CHINESE_STOP = re.compile("([、，：；])(?=.)")
+# A number and its %, or its Chinese measure word, stay on one line.
+_NUMBERS = re.compile(r" (?=%)|(?<=\d) (?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) (?=[\d−+])")
 
 
 def use_style() -> None:
@@ -158,7 +164,7 @@ def label(ax: Axes, *, title: str, xlabel: str, ylabel: str, alt: str) -> Axes:
     figure: Any = ax.get_figure(root=True)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
-    _fit_title(ax, title)
+    _fit_words(ax, title)
     known = getattr(figure, "_csmodels_alt", {})
     figure._csmodels_alt = {**known, id(ax): alt}
     return ax
@@ -188,19 +194,32 @@ def legend_below(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['North']
     """
+    chosen = ax.get_legend_handles_labels()[0] if handles is None else list(handles)
+    # label() lays it out again once it knows how wide the axes really are.
+    own: Any = ax
+    own._csmodels_legend = (chosen, side, inches)
+    _lay_legend(ax, chosen, side, inches)
+
+
+def _lay_legend(ax: Axes, handles: Sequence[Any], side: str, inches: float) -> None:
     from matplotlib.transforms import ScaledTranslation
 
-    handles = ax.get_legend_handles_labels()[0] if handles is None else list(handles)
-    # A distance in inches clears the axis label whatever the height of the axes.
+    # A distance in inches clears the axis label whatever the height of the axes; a label of several lines
+    # needs more of it.
     figure: Any = ax.figure
+    if ax.get_xlabel():
+        ends = ax.get_window_extent().y0, ax.xaxis.label.get_window_extent().y0
+        inches = max(inches, (ends[0] - ends[1]) / figure.dpi + 0.04)
     below = ScaledTranslation(0, -inches, figure.dpi_scale_trans)
-    # A legend wider than the axes would squeeze them.
-    room = 1.1 * ax.get_window_extent().width
+    # A legend that leaves the page would squeeze the axes, one wider than the axes is moved to fit.
+    box, pad = ax.get_window_extent(), _MARGIN * figure.dpi
+    first, last = figure.bbox.x0 + pad, figure.bbox.x1 - pad
+    at = 0.5 if side == "center" else 1.0
     for rows in range(1, len(handles) + 1):
         legend = ax.legend(
             handles=handles,
             loc=cast(Any, f"upper {side}"),
-            bbox_to_anchor=(0.5 if side == "center" else 1.0, 0.0),
+            bbox_to_anchor=(at, 0.0),
             bbox_transform=ax.transAxes + below,
             borderaxespad=0.0,
             ncols=-(-len(handles) // rows),
@@ -209,25 +228,85 @@ def legend_below(
             handletextpad=0.4,
             columnspacing=1.2,
         )
-        if legend.get_window_extent().width <= room:
+        seen = legend.get_window_extent()
+        if seen.width <= last - first:
+            shift = max(first - seen.x0, 0.0) + min(last - seen.x1, 0.0)
+            legend.set_bbox_to_anchor((at + shift / box.width, 0.0), transform=ax.transAxes + below)
             break
 
 
-def _fit_title(ax: Axes, title: str) -> None:
-    # Long tick labels push the axes to the right, so the room for a title is known only after the
-    # layout, which the title itself must not disturb.
+def _fit_words(ax: Axes, title: str) -> None:
+    """Move or break title, axis labels and legend where they would not fit; all depend on the layout."""
     figure: Any = ax.get_figure(root=True)
     ax.set_title("")
-    figure.draw_without_rendering()
-    room = figure.bbox.x1 - 0.06 * figure.dpi
-    # A number and its % stay on one line; Chinese, which has no spaces, may break after its punctuation.
-    breakable = _CHINESE_STOP.sub("\\1\u200b ", title.replace(" %", "\u00a0%"))
-    for width in range(100, 14, -4):
-        lines = textwrap.wrap(breakable, width, break_on_hyphens=False)
-        joined = "\n".join(lines).replace("\u200b ", "").replace("\u200b", "")
-        written = ax.set_title(joined.replace("\u00a0", " "))
-        if written.get_window_extent().x1 <= room:
+    legend = ax.get_legend()
+    if legend is not None:
+        legend.set_in_layout(False)
+    for again in range(4):
+        figure.draw_without_rendering()
+        moved = _fit_labels(ax)
+        if again and not moved:
             break
+        if moved:
+            figure.draw_without_rendering()
+        # Title and legend take room from the axes, so the labels are looked at once more.
+        below = getattr(ax, "_csmodels_legend", None)
+        if below is not None:
+            _lay_legend(ax, *below)
+        _fit_title(ax, title, figure.bbox.x1 - _MARGIN * figure.dpi)
+
+
+def _fit_labels(ax: Axes) -> bool:
+    """Fit both axis labels into the page; return whether one was moved or broken."""
+    figure: Any = ax.get_figure(root=True)
+    frame, pad = ax.get_window_extent(), _MARGIN * figure.dpi
+    moved = False
+    for across, axis in enumerate((ax.xaxis, ax.yaxis)):
+        label: Any = axis.label
+        low, high = figure.bbox.min[across] + pad, figure.bbox.max[across] - pad
+        written = label.get_text()
+        words = _NUMBERS.sub("\u00a0", written.replace("（", "\u200b （").replace("\n", " "))
+        for lines in range(written.count("\n") + 2, written.count("\n") + 5):
+            if np.ptp(label.get_window_extent().get_points()[:, across]) <= high - low:
+                break
+            label.set_text("\n".join(_wrapped(words, -(-len(words) // lines) + 4)))
+        box = label.get_window_extent()
+        # What fits is moved into the page; the position is a share of the axes.
+        shift = max(low - box.min[across], 0.0) + min(high - box.max[across], 0.0)
+        place = list(label.get_position())
+        place[across] += shift / max(float(np.ptp(frame.get_points()[:, across])), 1.0)
+        label.set_position(place)
+        moved = moved or abs(shift) > 1 or label.get_text() != written
+    return moved
+
+
+def _fit_title(ax: Axes, title: str, room: float) -> None:
+    """Write the title in as few lines as fit, and these about equally long."""
+    breakable = _NUMBERS.sub("\u00a0", _CHINESE_STOP.sub("\\1\u200b ", title))
+    # Where a clause is too long for a line, it is broken anywhere.
+    for whole in (True, False):
+        for width in range(100, 14, -4):
+            lines = _wrapped(breakable, width, whole=whole)
+            if _end_of_title(ax, lines) > room:
+                continue
+            fitting = [lines]
+            for narrower in range(width - 1, 14, -1):
+                lines = _wrapped(breakable, narrower, whole=whole)
+                if len(lines) > len(fitting[0]):
+                    break
+                fitting.append(lines)
+            _end_of_title(ax, min(fitting, key=lambda lines: _end_of_title(ax, lines)))
+            return
+
+
+def _end_of_title(ax: Axes, lines: Sequence[str]) -> float:
+    return float(ax.set_title("\n".join(lines)).get_window_extent().x1)
+
+
+def _wrapped(words: str, width: int, *, whole: bool = False) -> list[str]:
+    """Break at spaces; a zero-width space with a space is where Chinese, which has none, may break."""
+    lines = textwrap.wrap(words, width, break_on_hyphens=False, break_long_words=not whole)
+    return [line.replace("\u200b ", "").replace("\u200b", "").replace("\u00a0", " ") for line in lines]
 
 
 def alt_text(figure: Any) -> str:

@@ -21,9 +21,11 @@ from csmodels_helpers.reliability_items import (
     alpha_of,
     bounded_estimates,
     check_items,
+    listed,
     say,
     say_interval,
     segment_name,
+    segments_title,
     tally_items,
     turned,
 )
@@ -97,12 +99,7 @@ class Alpha(Result):
             shown = self.table.rename(columns={"alpha": "score"})
             ax = row_axes(ax, len(shown))
             draw_points(ax, shown, [segment_name(self.segment, v) for v in shown[self.segment]])
-            worst = shown.to_dict("records")[int(shown["score"].to_numpy().argmin())]
-            title = text(
-                "reliability.title.segments",
-                segment=segment_name(self.segment, worst[self.segment]),
-                value=say(worst["score"]),
-            )
+            title = segments_title("alpha", self.segment, shown, "score")
             xlabel = text("reliability.axis.alpha")
             return plots.label(ax, title=title, xlabel=xlabel, ylabel=self.segment, alt=self.explain())
         ends = {"item_rest": "score", "item_rest_low": "low", "item_rest_high": "high"}
@@ -128,8 +125,8 @@ class Alpha(Result):
     def _title(self) -> str:
         value = say(self.table["alpha"].iloc[0])
         if self.looks_reversed:
-            names = text("reliability.words.and").join(self.looks_reversed)
-            return text("reliability.title.reversed", value=value, names=names)
+            key = "reversed_one" if len(self.looks_reversed) == 1 else "reversed"
+            return text(f"reliability.title.{key}", value=value, names=listed(self.looks_reversed, 2))
         better = self._better_without()
         if better is not None:
             return text("reliability.title.better", value=value, item=better[0], without=say(better[1]))
@@ -155,7 +152,7 @@ class Alpha(Result):
         row = rows[0]
         warned = ""
         if self.looks_reversed:
-            names = text("reliability.words.and").join(self.looks_reversed)
+            names = listed(self.looks_reversed, 8)
             key = "reversed_one" if len(self.looks_reversed) == 1 else "reversed"
             warned = text(f"reliability.explain.{key}", names=names)
         if self.segment is not None:
@@ -253,8 +250,8 @@ def alpha(
 
     Parameters
     ----------
-    data : frame
-        One row a respondent, one column an item; any frame that narwhals knows.
+    data : frame or Moments
+        One row a respondent, one column an item; any frame that narwhals knows, or the tally of one.
     items : sequence of str
         Columns of the items, two or more.
     reverse : sequence of str, optional

@@ -22,6 +22,7 @@ from csmodels_helpers.reliability_items import (
     say,
     say_interval,
     segment_name,
+    segments_title,
     tally_items,
 )
 from csmodels_helpers.results import Result
@@ -92,18 +93,10 @@ class GapReliability(Result):
             labels, ylabel = [segment_name(self.segment, v) for v in shown[self.segment]], self.segment
         ax = row_axes(ax, len(shown))
         draw_points(ax, shown, labels)
-        row = (
-            shown.to_dict("records")[int(shown["score"].to_numpy().argmin())]
-            if self.segment is not None
-            else shown.to_dict("records")[-1]
-        )
-        title = text("reliability.title.gap", value=say(row["score"]))
-        if self.segment is not None:
-            title = text(
-                "reliability.title.gap_segments",
-                segment=segment_name(self.segment, row[self.segment]),
-                value=say(row["score"]),
-            )
+        if self.segment is None:
+            title = text("reliability.title.gap", value=say(shown["score"].iloc[-1]))
+        else:
+            title = segments_title("gap", self.segment, shown, "score")
         axis = text("reliability.axis.reliability")
         return plots.label(ax, title=title, xlabel=axis, ylabel=ylabel, alt=self.explain())
 
@@ -152,8 +145,8 @@ def gap_reliability(
 
     Parameters
     ----------
-    data : frame
-        One row a respondent; any frame that narwhals knows.
+    data : frame or Moments
+        One row a respondent, one column an item; any frame that narwhals knows, or the tally of one.
     perceived, expected : sequence of str
         Columns of the items of one dimension, two or more, in the same order. (Turning an item round in both
         changes neither its differences' size nor these numbers, if it is turned beforehand.)

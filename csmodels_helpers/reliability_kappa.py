@@ -85,10 +85,10 @@ class Kappa(Result):
         ax.set_yticks(range(size), labels)
         ax.grid(visible=False)
         value = say(self.table["kappa"].iloc[0])
-        title = text(
-            "reliability.title.kappa", agreement=_percent(self.table["agreement"].iloc[0]), value=value
-        )
-        xlabel = text("reliability.axis.coder", coder=self.coder_b)
+        key = "kappa" if self.weights is None else "kappa_weighted"
+        agreement = _percent(self.table["agreement"].iloc[0])
+        title = text(f"reliability.title.{key}", agreement=agreement, value=value)
+        xlabel = text("reliability.axis.coder_counts", coder=self.coder_b)
         ylabel = text("reliability.axis.coder", coder=self.coder_a)
         return plots.label(ax, title=title, xlabel=xlabel, ylabel=ylabel, alt=self.explain())
 
@@ -186,8 +186,8 @@ def kappa(
     --------
     >>> codes = pd.DataFrame({"ann": ["price"] * 25 + ["staff"] * 25, "bob": ["price"] * 20 + ["staff"] * 30})
     >>> print(kappa(codes, "ann", "bob").explain())
-    Cohen's kappa is 0.80 (95 % interval 0.64 to 0.96): 90 % of 50 texts were coded alike, where chance makes
-    50 % (0 not coded by both). Mixed up most: price (ann) with staff (bob), 5 times.
+    Cohen's kappa is 0.80 (95 % interval 0.64 to 0.96): 90 % of 50 texts were coded alike, where chance
+    alone would give 50 % (0 not coded by both). Mixed up most: price (ann) with staff (bob), 5×.
     """
     level = check_confidence(confidence)
     if weights not in WEIGHTS:

@@ -19,9 +19,11 @@ from csmodels_helpers.reliability_items import (
     Row,
     bounded_estimates,
     check_items,
+    listed,
     say,
     say_interval,
     segment_name,
+    segments_title,
     tally_items,
     turned,
 )
@@ -88,12 +90,7 @@ class Omega(Result):
                 "omega",
                 self.segment,
             )
-            worst = shown.to_dict("records")[int(shown["score"].to_numpy().argmin())]
-            title = text(
-                "reliability.title.omega_segments",
-                segment=segment_name(self.segment, worst[self.segment]),
-                value=say(worst["score"]),
-            )
+            title = segments_title("omega", self.segment, shown, "score")
         else:
             shown = self.items.rename(columns={"loading": "score"})
             labels, xlabel, ylabel = [str(v) for v in shown["item"]], "loading", text("reliability.axis.item")
@@ -117,8 +114,7 @@ class Omega(Result):
         """
         rows = self.table.rename(columns={"omega": "estimate"}).to_dict("records")
         odd = list(dict.fromkeys(self.items.loc[self.items["heywood"], "item"].tolist()))
-        names = text("reliability.words.and").join(odd)
-        warned = text("reliability.explain.heywood", names=names) if odd else ""
+        warned = text("reliability.explain.heywood", names=listed(odd, 8)) if odd else ""
         if self.segment is not None:
             said = [
                 text(
@@ -160,8 +156,8 @@ def omega(
 
     Parameters
     ----------
-    data : frame
-        One row a respondent, one column an item; any frame that narwhals knows.
+    data : frame or Moments
+        One row a respondent, one column an item; any frame that narwhals knows, or the tally of one.
     items : sequence of str
         Columns of the items, three or more.
     reverse, scale, segment, respondent : optional
@@ -210,8 +206,8 @@ def omega(
     >>> trait = rng.normal(size=300)
     >>> answers = pd.DataFrame({f"q{i}": trait + rng.normal(size=300) for i in range(4)})
     >>> print(omega(answers, list(answers)).explain())
-    McDonald's omega of 4 items: 0.75 (95 % interval 0.68 to 0.80; 300 complete rows, 0 left out). The least
-    of the common thing is in q1 (loading 0.58).
+    McDonald's omega of 4 items: 0.75 (95 % interval 0.68 to 0.80; 300 complete rows, 0 left out). q1
+    has least in common with the other items (loading 0.58).
     """
     level, names = check_confidence(confidence), check_items(items, 3)
     for argument, value, known in (("method", method, METHODS), ("variance", variance, VARIANCES)):

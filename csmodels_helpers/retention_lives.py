@@ -13,9 +13,8 @@ import pandas as pd
 
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import text
-from csmodels_helpers.loyalty_rows import plain_rows, refuse_repeats
 from csmodels_helpers.metrics_scores import counted_columns
-from csmodels_helpers.survey import check_column, column_values, number
+from csmodels_helpers.survey import check_column, check_unique, column_values, number, row_values
 from csmodels_helpers.tally import Counts, counts, first_row
 
 __all__: list[str] = []
@@ -74,7 +73,8 @@ def tally_lives(
     tallied = counts(data, columns if event is None else [*columns, event], respondent=respondent)
     if tallied.cells.empty:
         raise DataError(time, 0, "—", None, text("survey.allowed.rows"))
-    refuse_repeats(data, tallied, respondent)
+    if respondent and tallied.repeated:
+        check_unique(data, respondent, advice=text("loyalty.advice.once"))
     if event is not None and not _yes_or_no(tallied.cells[event]).all():
         values = column_values(data, event)
         refuse(data, event, values, lambda v: ~_yes_or_no(v), text("retention.allowed.event"))
@@ -82,10 +82,10 @@ def tally_lives(
         cells = tallied.cells
         end = cells[time].fillna(math.inf if until is None else until)
         if (cells[entry] >= end).any():
-            rows = plain_rows(data, [entry, time]).astype("float64")
+            rows = row_values(data, [entry, time])
             late = rows[entry] >= rows[time].fillna(math.inf if until is None else until)
             allowed, advice = text("retention.allowed.entry", time=time), text("retention.advice.entry")
-            refuse(data, entry, column_values(data, entry), lambda _: late, allowed, advice)
+            refuse(data, entry, rows[entry], lambda _: late, allowed, advice)
     return Lives(tallied, time, event, entry, segment, until)
 
 

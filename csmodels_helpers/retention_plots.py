@@ -126,7 +126,8 @@ def draw_hazard(
         ax.errorbar(x, score, yerr=np.nan_to_num(arms), label=label, capsize=0 if many else 3, **style)
     step = -(-len(periods) // 12)
     ax.set_xticks(range(0, len(periods), step), periods[::step])
-    ax.set_ylim(bottom=0)
+    # A little below 0, so that marks at 0 are whole.
+    ax.set_ylim(bottom=-0.025 * ax.get_ylim()[1])
     hundredfold(ax.yaxis, " %")
     if len(parts) > 1:
         plots.legend_below(ax)

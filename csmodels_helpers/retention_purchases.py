@@ -14,11 +14,18 @@ import pandas as pd
 from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import join, text
-from csmodels_helpers.loyalty_rows import plain_rows, refuse_repeats
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
 from csmodels_helpers.retention_plots import number_words, percent
-from csmodels_helpers.survey import check_column, check_confidence, number, scale
+from csmodels_helpers.survey import (
+    check_column,
+    check_confidence,
+    check_unique,
+    number,
+    row_values,
+    scale,
+    to_floats,
+)
 from csmodels_helpers.tally import counts, first_row
 from csmodels_helpers.uncertainty import z_quantile
 
@@ -158,13 +165,13 @@ class PurchaseModel(Result):
         if not 0 <= time < math.inf:
             raise ArgumentError("time", time, text("survey.allowed.number_from", low=0))
         _check_histories(data, *self.columns)
-        rows = plain_rows(data, list(dict.fromkeys([*self.columns, *([respondent] if respondent else [])])))
-        made = rows[list(self.columns)].astype("float64")
-        x, tx, age = (made[c].to_numpy(dtype=np.float64) for c in self.columns)
+        rows = row_values(data, [*self.columns, *([respondent] if respondent else [])])
+        x, tx, age = (to_floats(rows[c]) for c in self.columns)
+        made = pd.DataFrame(dict(zip(self.columns, (x, tx, age), strict=True)))
         made["p_alive"] = probability_alive(self.parameters, x, tx, age)
         made["purchases"] = conditional_purchases(self.parameters, x, tx, age, time)
         if respondent is not None:
-            made.insert(0, respondent, rows[respondent])
+            made.insert(0, respondent, rows[respondent].infer_objects())
         return made
 
     def shares(self) -> pd.DataFrame:
@@ -324,7 +331,8 @@ def bg_nbd(
     _check_histories(data, frequency, recency, age)
     columns = (frequency, recency, age)
     tallied = counts(data, columns, respondent=respondent)
-    refuse_repeats(data, tallied, respondent)
+    if respondent and tallied.repeated:
+        check_unique(data, respondent, advice=text("loyalty.advice.once"))
     cells = tallied.total().set_axis(["frequency", "recency", "age", "n"], axis=1)
     x, tx, t, n = (cells[name].to_numpy(dtype=np.float64) for name in cells)
     repeat = int(n[x > 0].sum())
@@ -358,7 +366,7 @@ def _check_histories(data: Any, frequency: str, recency: str, age: str) -> None:
     }
     for column, (wrong, allowed) in tests.items():
         if wrong(cells).any():
-            rows = plain_rows(data, [frequency, recency, age]).astype("float64")
+            rows = row_values(data, [frequency, recency, age]).apply(to_floats)
             bad = np.flatnonzero(wrong(rows))
             value = rows[column].iloc[int(bad[0])]
             raise DataError(

@@ -27,11 +27,17 @@ from csmodels_helpers.servqual_items import (
     dimension_name,
     dimension_scores,
     instrument,
-    read_columns,
     say_points,
     say_with_interval,
 )
-from csmodels_helpers.survey import check_column, check_confidence, check_segment, identifier
+from csmodels_helpers.survey import (
+    check_column,
+    check_confidence,
+    check_segment,
+    check_unique,
+    identifier,
+    row_values,
+)
 from csmodels_helpers.tally import first_row
 from csmodels_helpers.uncertainty import t_quantile
 
@@ -210,22 +216,22 @@ def before_after(
     for each in columns:
         check_answers(data, each, made.scale)
     check_column(data, respondent, identifier())
-    rows = read_columns(data, [respondent, group, time, *(c for each in columns for c in each.values())])
-    check_segment(changed, pd.unique(pd.Series(rows[group], dtype=object).dropna()), name="changed")
-    check_segment(unchanged, pd.unique(pd.Series(rows[group], dtype=object).dropna()), name="unchanged")
+    rows = row_values(data, [respondent, group, time, *(c for each in columns for c in each.values())])
+    for name, value in (("changed", changed), ("unchanged", unchanged)):
+        check_segment(value, pd.unique(rows[group].dropna()), name=name)
     for name, value in (("before", before), ("after", after)):
-        check_segment(value, pd.unique(pd.Series(rows[time], dtype=object).dropna()), name=name)
+        check_segment(value, pd.unique(rows[time].dropna()), name=name)
     if changed == unchanged or before == after:
         raise ArgumentError("unchanged", unchanged, text("servqual.allowed.control"))
     gaps = dimension_scores(made, rows, columns[0]) - dimension_scores(made, rows, columns[1])
     place = _cells(rows, group, time, (changed, unchanged), (before, after))
-    pairs, sides = _pairs(data, rows[respondent], gaps, place, respondent)
+    pairs, sides = _pairs(data, rows, gaps, place, respondent, time)
     table = _effects(made, pairs, sides, level)
     return ServqualChange(table, changed, unchanged, before, after, level)
 
 
 def _cells(
-    rows: Mapping[str, Any], group: str, time: str, groups: tuple[Any, Any], times: tuple[Any, Any]
+    rows: pd.DataFrame, group: str, time: str, groups: tuple[Any, Any], times: tuple[Any, Any]
 ) -> pd.DataFrame:
     """Code the side (0 changed) and period (0 before) of each row; −1 for what is not compared."""
     side, period = (
@@ -236,16 +242,13 @@ def _cells(
 
 
 def _pairs(
-    data: Any, ids: Sequence[Any], gaps: Floats, place: pd.DataFrame, respondent: str
+    data: Any, rows: pd.DataFrame, gaps: Floats, place: pd.DataFrame, respondent: str, time: str
 ) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """One row a respondent: gaps before and after (missing if not answered), and the side."""
     kept = ((place["side"] >= 0) & (place["period"] >= 0)).to_numpy()
-    frame = place[kept].assign(who=[ids[int(i)] for i in np.flatnonzero(kept)], row=np.flatnonzero(kept))
-    twice = frame.duplicated(["who", "period"], keep="first")
-    if twice.any():
-        row, who = frame.loc[twice, ["row", "who"]].iloc[0]
-        allowed, advice = text("servqual.allowed.once"), text("servqual.advice.once")
-        raise DataError(respondent, int(twice.sum()), first_row(data, int(row)), who, allowed, advice)
+    allowed, advice = text("servqual.allowed.once"), text("servqual.advice.once")
+    check_unique(data, [respondent, time], rows=rows[kept], allowed=allowed, advice=advice)
+    frame = place[kept].assign(who=rows.loc[kept, respondent], row=np.flatnonzero(kept))
     sides = frame.groupby("who", sort=False)["side"].agg(["min", "max"])
     both = sides["min"] != sides["max"]
     if both.any():

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from csmodels_helpers import plots
+from csmodels_helpers.drivers_regression import check_collinear
 from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import draw_points, row_axes
@@ -19,13 +20,12 @@ from csmodels_helpers.reliability_items import check_part
 from csmodels_helpers.results import Result
 from csmodels_helpers.servqual_items import (
     Floats,
-    check_answers,
     columns_of,
     dimension_name,
     instrument,
 )
-from csmodels_helpers.survey import check_confidence
-from csmodels_helpers.tally import moments
+from csmodels_helpers.survey import check_confidence, take_moments
+from csmodels_helpers.survey import scale as scale_rule
 from csmodels_helpers.uncertainty import leave_groups_out, spread
 
 if TYPE_CHECKING:
@@ -136,8 +136,8 @@ def confirmatory_factors(
 
     Parameters
     ----------
-    data : frame
-        One row a respondent; any frame that narwhals knows.
+    data : frame or Moments
+        One row a respondent; any frame that narwhals knows, or the tally of one.
     answers : str or dict, default "perceived_{item}"
         Columns: a pattern with ``{item}``, or item → column.
     dimensions, reverse : optional
@@ -202,11 +202,11 @@ def confirmatory_factors(
     if min(len(items) for items in made.dimensions.values()) < least:
         raise ArgumentError("dimensions", dimensions, text("servqual.allowed.factor_items", least=least))
     columns = columns_of(answers, made.items, "answers")
-    if scale is not None:
-        check_answers(data, columns, made.scale)
+    rule = None if scale is None else scale_rule(*made.scale, missing=True)
     place = np.repeat(np.arange(len(made.dimensions)), [len(items) for items in made.dimensions.values()])
-    tallied = moments(data, [columns[i] for i in made.items], respondent=respondent, apart=respondent is None)
+    tallied = take_moments(data, [columns[i] for i in made.items], rule=rule, respondent=respondent)
     check_part(tallied, None, None, parameter_count(place) + 1)
+    check_collinear(tallied.correlation().to_numpy(), tallied.columns, "answers")
     signs = np.array([made.signs[item] for item in made.items])
     correlation = leave_groups_out(tallied).correlation * np.outer(signs, signs)
     # A sample in which an item became constant has no correlations: without it there is no jackknife.

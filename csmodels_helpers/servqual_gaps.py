@@ -15,13 +15,12 @@ from csmodels_helpers.servqual_items import (
     Floats,
     Instrument,
     dimension_name,
-    means_without,
 )
 from csmodels_helpers.servqual_result import ServqualResult
 from csmodels_helpers.servqual_tally import POINTS, ServqualTally, tally
 from csmodels_helpers.survey import check_confidence
-from csmodels_helpers.tally import GROUP, Moments
-from csmodels_helpers.uncertainty import spread
+from csmodels_helpers.tally import Moments
+from csmodels_helpers.uncertainty import part_means, spread
 
 __all__ = ["analyze", "estimate"]
 
@@ -169,9 +168,9 @@ def estimate(tallied: ServqualTally, *, confidence: float = 0.95) -> ServqualRes
         parts = {name: each[i] for name, each in split.items()}
         for name, part in parts.items():
             _check_answered(part, name, segment, label)
-        groups = _groups(parts)
-        freedom.append(len(groups) - 1)
-        made = _estimate(tallied, parts, groups, level)
+        means = dict(zip(parts, part_means(list(parts.values())), strict=True))
+        freedom.append(len(next(iter(means.values()))) - 2)
+        made = _estimate(tallied, parts, means, level)
         for found, frames in zip(made, (tables, listed, leads), strict=True):
             if segment is not None:
                 found.insert(0, segment, [label] * len(found))
@@ -198,29 +197,11 @@ def _check_answered(part: Moments, dimension: str, segment: str | None, label: A
     raise DataError(columns, part.left_out, "—", None, allowed, advice)
 
 
-def _means(part: Moments, groups: Any) -> Floats:
-    """Means of the columns of one dimension: of all, then without each of ``groups``."""
-    n = part.keys["n"].to_numpy(dtype=np.float64)
-    place = np.searchsorted(groups, part.keys[GROUP].to_numpy()[n > 0])
-    sums, count = np.zeros((len(groups), len(part.columns))), np.zeros((len(groups), 1))
-    np.add.at(sums, place, part.sums[n > 0])
-    np.add.at(count, place, n[n > 0][:, None])
-    return means_without(sums, np.repeat(count, len(part.columns), axis=1))
-
-
-def _groups(parts: dict[str, Moments]) -> Any:
-    """List the groups of respondents of whom anybody is complete in any dimension."""
-    return np.unique(
-        np.concatenate([part.keys.loc[part.keys["n"] > 0, GROUP].to_numpy() for part in parts.values()])
-    )
-
-
 def _estimate(
-    tallied: ServqualTally, parts: dict[str, Moments], groups: Any, level: float
+    tallied: ServqualTally, parts: dict[str, Moments], means: dict[str, Floats], level: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Dimensions, items and the lead of one segment."""
     made, both = tallied.instrument, tallied.variant == "servqual"
-    means = {name: _means(part, groups) for name, part in parts.items()}
     values: dict[str, dict[str, Floats]] = {}
     each: dict[str, dict[str, Floats]] = {}
     for name, items in made.dimensions.items():

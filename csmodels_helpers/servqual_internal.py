@@ -19,13 +19,19 @@ from csmodels_helpers.servqual_items import (
     OVERALL,
     digits_for,
     dimension_name,
-    numbers,
-    read_columns,
     say_points,
     say_with_interval,
 )
 from csmodels_helpers.servqual_result import ServqualResult
-from csmodels_helpers.survey import check_column, check_confidence, check_segment, identifier, number
+from csmodels_helpers.survey import (
+    check_column,
+    check_confidence,
+    check_segment,
+    identifier,
+    number,
+    row_values,
+    to_floats,
+)
 from csmodels_helpers.tally import jackknife_variance
 from csmodels_helpers.uncertainty import t_quantile
 
@@ -104,12 +110,15 @@ class InternalGaps(Result):
         shown = wide.to_numpy(dtype=np.float64)
         bound = max(float(np.abs(shown).max()), 0.5)
         ax.imshow(shown, cmap="PuOr", vmin=-1.6 * bound, vmax=1.6 * bound, aspect="auto")
+        # Five names of two lines need a wide figure for letters of the usual size.
+        figure: Any = ax.get_figure(root=True)
+        size = "small" if figure.get_size_inches()[0] > 6 else 8
         for (i, j), value in np.ndenumerate(shown):
             ax.text(j, i, say_points(float(value), 1), ha="center", va="center")
         for i, gap in enumerate(self.causes["gap"]):
             frame = {"x": [gap - 1.46, gap - 0.54, gap - 0.54, gap - 1.46, gap - 1.46]}
             ax.plot(frame["x"], [i - 0.44, i - 0.44, i + 0.44, i + 0.44, i - 0.44], color="black", lw=2)
-        ax.set_xticks(range(5), [text(f"servqual.gap.{gap}") for gap in range(1, 6)], fontsize=8)
+        ax.set_xticks(range(5), [text(f"servqual.gap.{gap}") for gap in range(1, 6)], fontsize=size)
         ax.set_yticks(range(len(wide)), [dimension_name(str(name)) for name in wide.index])
         ax.grid(visible=False)
         cause = self._cause()
@@ -263,10 +272,9 @@ def _levels(
     check_column(data, level, number(missing=True))
     if unit is not None:
         check_column(data, unit, identifier())
-    rows = read_columns(data, [dimension, level, *([] if unit is None else [unit])])
-    values = numbers(rows[level])
-    frame = pd.DataFrame({"dimension": pd.Series(rows[dimension], dtype=object), "level": values})
-    frame["unit"] = 0 if unit is None else pd.factorize(pd.Series(rows[unit], dtype=object))[0]
+    rows = row_values(data, [dimension, level, *([] if unit is None else [unit])])
+    frame = pd.DataFrame({"dimension": rows[dimension], "level": to_floats(rows[level])})
+    frame["unit"] = 0 if unit is None else pd.factorize(rows[unit])[0]
     parts = {str(label): part for label, part in frame.dropna().groupby("dimension", sort=True)}
     found: dict[str, tuple[float, float, float]] = {}
     for name in names:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,14 +13,12 @@ import pandas as pd
 from csmodels_helpers.errors import ArgumentError, UnknownNameError
 from csmodels_helpers.language import text
 from csmodels_helpers.metrics_words import digits_of_mean, rounded
-from csmodels_helpers.survey import check_column, check_scale
+from csmodels_helpers.survey import check_columns, check_scale, to_floats
 from csmodels_helpers.survey import scale as scale_rule
-from csmodels_helpers.tally import respondent_groups
 
 __all__ = ["DIMENSIONS", "ITEMS", "dimension_name", "item_text"]
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 DIMENSIONS: dict[str, tuple[str, ...]] = {
     "tangibles": ("T1", "T2", "T3", "T4"),
@@ -143,55 +140,16 @@ def columns_of(pattern: Any, names: Sequence[str], argument: str, field: str = "
 
 def check_answers(data: Any, columns: Mapping[str, str], scale: tuple[int, int]) -> None:
     """Check that each column holds whole numbers on the scale, or missing ones."""
-    for column in columns.values():
-        check_column(data, column, scale_rule(*scale, missing=True))
+    check_columns(data, columns.values(), scale_rule(*scale, missing=True))
 
 
-def read_columns(data: Any, columns: Sequence[str]) -> dict[str, Any]:
-    """Fetch columns as plain values, rows in order; for what needs rows."""
-    frame: Any = nw.from_native(data).select(*dict.fromkeys(columns))
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    return {column: frame.get_column(column).to_list() for column in frame.columns}
-
-
-def numbers(values: Sequence[Any]) -> Floats:
-    """Turn checked answers into floats, missing ones into NaN."""
-    return np.array([np.nan if pd.isna(v) else float(v) for v in values], dtype=np.float64)
-
-
-def dimension_scores(made: Instrument, rows: Mapping[str, Any], columns: Mapping[str, str]) -> Floats:
+def dimension_scores(made: Instrument, rows: pd.DataFrame, columns: Mapping[str, str]) -> Floats:
     """Average the items of each dimension, NaN where one is missing: shape (rows, dimensions)."""
     scores = [
-        np.mean([made.turned(item, numbers(rows[columns[item]])) for item in items], axis=0)
+        np.mean([made.turned(item, to_floats(rows[columns[item]])) for item in items], axis=0)
         for items in made.dimensions.values()
     ]
     return np.stack(scores, axis=1)
-
-
-def row_groups(rows: Mapping[str, Any], respondent: str | None) -> Ints:
-    """Return the group of respondents of each row; without ``respondent`` each row is one of its own."""
-    if respondent is None:
-        return respondent_groups(pd.Series(np.arange(len(next(iter(rows.values()))))))
-    return respondent_groups(rows[respondent])
-
-
-def group_sums(values: Floats, groups: Ints) -> tuple[Floats, Floats]:
-    """Sum columns and count their answers by group of respondents: two arrays of shape (groups, columns)."""
-    known = ~np.isnan(values)
-    present, place = np.unique(groups, return_inverse=True)
-    sums = np.zeros((len(present), values.shape[1]))
-    count = np.zeros_like(sums)
-    np.add.at(sums, place, np.where(known, values, 0.0))
-    np.add.at(count, place, known.astype(np.float64))
-    return sums, count
-
-
-def means_without(sums: Floats, count: Floats) -> Floats:
-    """Average the whole, then without each group of respondents: shape (1 + G, columns); NaN of nothing."""
-    all_sums = np.concatenate([sums.sum(axis=0, keepdims=True), sums.sum(axis=0) - sums])
-    all_count = np.concatenate([count.sum(axis=0, keepdims=True), count.sum(axis=0) - count])
-    return np.divide(all_sums, all_count, out=np.full_like(all_sums, np.nan), where=all_count > 0)
 
 
 def say_points(value: float, digits: int = 2) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import join, text
+from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
 from csmodels_helpers.servqual_items import (
@@ -20,11 +21,10 @@ from csmodels_helpers.servqual_items import (
     Floats,
     check_answers,
     columns_of,
-    means_without,
 )
 from csmodels_helpers.survey import check_confidence, check_scale
-from csmodels_helpers.tally import GROUP, GROUPS, Moments, moments
-from csmodels_helpers.uncertainty import spread
+from csmodels_helpers.tally import Moments, moments
+from csmodels_helpers.uncertainty import part_means, part_sums, spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,11 +35,6 @@ QUADRANTS = ("concentrate here", "keep up", "low priority", "possible overkill")
 """High importance and low performance, both high, both low, low importance and high performance."""
 
 CROSSHAIRS = ("means", "midpoint")
-_PLACES = (
-    *((dx, dy, side) for dy in (3, -10, -3) for dx, side in ((5, "left"), (-5, "right"))),
-    *((0, dy, "center") for dy in (7, -14, 15, -22)),
-    *((dx, dy, side) for dy in (12, -19) for dx, side in ((8, "left"), (-8, "right"))),
-)
 _LOOK = dict(zip(QUADRANTS, zip(("orange", "blue", "grey", "purple"), "Dos^", strict=True), strict=True))
 
 
@@ -86,22 +81,27 @@ class Quadrants(Result):
         matplotlib.axes.Axes
             The axes.
         """
-        ax = plots.axes(ax, figsize=(7.2, 5.2))
+        from csmodels_helpers.plots_names import name_points
+
+        ax = row_axes(ax, 10)
         for row in self.table.to_dict("records"):
             colour, marker = _LOOK[row["quadrant"]]
             filled = not row["stability"] < 0.8
             face = plots.PALETTE[colour] if filled else "white"
             place = (row["performance"], row["importance"])
             ax.plot(*place, marker, color=plots.PALETTE[colour], markerfacecolor=face)
-        lines = ((self.means, "-", "means"), (self.midpoint, ":", "midpoint"))
-        for (importance, performance), style, key in lines:
+        # The crosshair that sorts is drawn whole, the other one dotted.
+        for key, (importance, performance) in (("means", self.means), ("midpoint", self.midpoint)):
+            style = "-" if key == self.crosshair else ":"
             label = text(f"servqual.legend.{key}")
             ax.axhline(importance, ls=style, color=plots.PALETTE["grey"], lw=1.2, label=label)
             ax.axvline(performance, ls=style, color=plots.PALETTE["grey"], lw=1.2)
         for quadrant, (colour, marker) in _LOOK.items():
-            ax.plot([], [], marker, color=plots.PALETTE[colour], label=quadrant_name(quadrant))
-        label = text("servqual.legend.hollow")
-        ax.plot([], [], "o", color=plots.PALETTE["grey"], markerfacecolor="white", label=label)
+            if (self.table["quadrant"] == quadrant).any():
+                ax.plot([], [], marker, color=plots.PALETTE[colour], label=quadrant_name(quadrant))
+        if (self.table["stability"] < 0.8).any():
+            label = text("servqual.legend.hollow")
+            ax.plot([], [], "o", color=plots.PALETTE["grey"], markerfacecolor="white", label=label)
         plots.legend_below(ax)
         first = self._first()
         names = text("servqual.words.names").join(str(name) for name in first[:5])
@@ -110,39 +110,10 @@ class Quadrants(Result):
         xlabel, ylabel = text("servqual.axis.performance"), text("servqual.axis.importance")
         ax.margins(0.09)
         plots.label(ax, title=title, xlabel=xlabel, ylabel=ylabel, alt=self.explain())
-        self._name_items(ax)
+        # Names of SERVQUAL's items fit; longer ones are cut here, and stand in the table.
+        names = [name if len(name) <= 14 else name[:13] + "…" for name in self.table["item"].astype("str")]
+        name_points(ax, self.table["performance"].to_numpy(), self.table["importance"].to_numpy(), names)
         return ax
-
-    def _name_items(self, ax: Axes) -> None:
-        """Write each item's name beside its mark, where no other name stands yet if there is room."""
-        figure: Any = ax.get_figure(root=True)
-        figure.draw_without_rendering()
-        taken: list[Any] = []
-        marks = ax.transData.transform(self.table[["performance", "importance"]].to_numpy())
-        for (x, y), row in zip(marks, self.table.to_dict("records"), strict=True):
-            # Names of SERVQUAL's items fit; longer ones are cut here, and stand in the table.
-            name = str(row["item"])
-            written = ax.annotate(
-                name if len(name) <= 14 else name[:13] + "…",
-                (row["performance"], row["importance"]),
-                xytext=(0, 0),
-                textcoords="offset points",
-                fontsize=8,
-            )
-            # The first place that is free; if none is, the one where the name covers least.
-            best: tuple[float, Any, Any, str] | None = None
-            for dx, dy, side in _PLACES:
-                written.set(ha=side)
-                written.xyann = (dx, dy)
-                box = written.get_window_extent()
-                clash = sum(box.overlaps(other) for other in taken)
-                clash += sum(box.contains(*mark) for mark in marks if abs(mark - (x, y)).max() > 1e-6)
-                if best is None or clash < best[0]:
-                    best = (clash, (dx, dy), box, side)
-            assert best is not None
-            written.set(ha=best[3])
-            written.xyann = best[1]
-            taken.append(best[2])
 
     def _first(self) -> list[Any]:
         """Items to concentrate on, the surest first."""
@@ -276,29 +247,18 @@ def importance_performance(
                 ", ".join(pair), made.left_out, "—", None, text("servqual.allowed.answers"), advice
             )
         tallies.append(made)
-    sums, count = _by_group(tallies)
     midpoint = (sum(scales[0]) / 2, sum(scales[1]) / 2)
-    table, means = _table(names, tallies, means_without(sums, count), level)
-    drawn = _draws(sums, count, draws, seed)
+    values = part_means(tallies)
+    table, means = _table(names, tallies, np.concatenate(values, axis=1), level)
+    drawn = _draws(tallies, draws, seed)
     for kind in CROSSHAIRS:
         cross = None if kind == "means" else np.array(midpoint)
         own, many = _place(table[["importance", "performance"]].to_numpy()[None], cross), _place(drawn, cross)
         table[f"quadrant_{kind}"] = [QUADRANTS[q] for q in own[0]]
-        table[f"stability_{kind}"] = (many == own).mean(axis=0) if len(sums) > 1 else np.nan
+        table[f"stability_{kind}"] = (many == own).mean(axis=0) if len(values[0]) > 2 else np.nan
     table.insert(9, "quadrant", table[f"quadrant_{crosshair}"])
     table.insert(10, "stability", table[f"stability_{crosshair}"])
     return Quadrants(table, crosshair, means, midpoint, draws, level)
-
-
-def _by_group(tallies: Sequence[Moments]) -> tuple[Floats, Floats]:
-    """Sum by group of respondents: shape (groups, 2 × items), importance and performance in turn."""
-    sums, count = np.zeros((GROUPS, 2 * len(tallies))), np.zeros((GROUPS, 2 * len(tallies)))
-    for j, made in enumerate(tallies):
-        groups = made.keys[GROUP].to_numpy()
-        sums[groups, 2 * j : 2 * j + 2] = made.sums
-        count[groups, 2 * j : 2 * j + 2] = made.keys[["n"]].to_numpy(dtype=np.float64)
-    present = count.any(axis=1)
-    return sums[present], count[present]
 
 
 def _table(
@@ -313,13 +273,15 @@ def _table(
     return table, (float(table["importance"].mean()), float(table["performance"].mean()))
 
 
-def _draws(sums: Floats, count: Floats, draws: int, seed: int) -> Floats:
+def _draws(tallies: Sequence[Moments], draws: int, seed: int) -> Floats:
     """Means of resampled groups of respondents: shape (draws, items, 2)."""
-    groups = len(sums)
+    n, sums = part_sums(tallies)
+    there = n.any(axis=1)
+    groups = int(there.sum())
     times = np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=draws)
-    total, n = times @ sums, times @ count
-    means = np.divide(total, n, out=np.full_like(total, np.nan), where=n > 0)
-    return means.reshape(draws, -1, 2)
+    total, count = times @ np.concatenate(sums, axis=1)[there], times @ n[there]
+    with np.errstate(invalid="ignore"):
+        return total.reshape(draws, -1, 2) / count[:, :, None]
 
 
 def _place(points: Floats, cross: Floats | None) -> npt.NDArray[np.int64]:

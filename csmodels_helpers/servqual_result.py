@@ -150,10 +150,11 @@ class ServqualResult(Result):
     def _title(self) -> str:
         if self.segment is not None:
             overall = self.table[self.table["dimension"] == OVERALL]
-            row = overall.to_dict("records")[int(overall[self.column].to_numpy().argmin())]
-            key = f"servqual.title.segments_{self.variant}"
-            where = segment_name(self.segment, row[self.segment])
-            return text(key, segment=where, value=say_points(row[self.column]))
+            rows = sorted(overall.to_dict("records"), key=lambda row: row[self.column])
+            ends = {"low": rows[0], "high": rows[-1]}
+            names = {f"{end}_segment": segment_name(self.segment, r[self.segment]) for end, r in ends.items()}
+            values = {end: say_points(row[self.column]) for end, row in ends.items()}
+            return text(f"servqual.title.segments_{self.variant}", **names, **values)
         row = self._worst()
         key, value, ends = "plain", row[self.column], (row["low"], row["high"])
         if self.variant == "servperf":

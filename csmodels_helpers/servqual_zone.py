@@ -26,17 +26,13 @@ from csmodels_helpers.servqual_items import (
     digits_for,
     dimension_name,
     dimension_scores,
-    group_sums,
     instrument,
-    means_without,
-    read_columns,
-    row_groups,
     say_points,
     say_with_interval,
 )
-from csmodels_helpers.survey import check_confidence
-from csmodels_helpers.tally import first_row
-from csmodels_helpers.uncertainty import spread
+from csmodels_helpers.survey import check_column, check_confidence, identifier, row_values
+from csmodels_helpers.tally import first_row, respondent_groups
+from csmodels_helpers.uncertainty import group_sums, spread, without_groups
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -235,8 +231,10 @@ def zone_of_tolerance(
     columns = {name: columns_of(patterns[name], made.items, name) for name in LEVELS}
     for each in columns.values():
         check_answers(data, each, made.scale)
+    if respondent is not None:
+        check_column(data, respondent, identifier())
     extra = [] if respondent is None else [respondent]
-    rows = read_columns(data, [*extra, *(c for each in columns.values() for c in each.values())])
+    rows = row_values(data, [*extra, *(c for each in columns.values() for c in each.values())])
     scores = np.stack([dimension_scores(made, rows, columns[name]) for name in LEVELS])
     # A row counts in a dimension if all three are there.
     scores[:, np.isnan(scores).any(axis=0)] = np.nan
@@ -249,8 +247,8 @@ def zone_of_tolerance(
         allowed = text("servqual.allowed.answers")
         advice = text("servqual.advice.silent", where=dimension_name(name), rows=rows_lost)
         raise DataError(columns["perceived"][made.dimensions[name][0]], rows_lost, "—", None, allowed, advice)
-    table = _dimension_table(made, scores, row_groups(rows, respondent), level)
-    ids = list(range(scores.shape[1])) if respondent is None else rows[respondent]
+    ids = list(range(scores.shape[1])) if respondent is None else rows[respondent].tolist()
+    table = _dimension_table(made, scores, ids, level)
     return ZoneOfTolerance(table, _respondents(made, scores, ids), made.scale, level)
 
 
@@ -266,19 +264,21 @@ def _refuse_undefined(data: Any, made: Instrument, scores: Floats) -> None:
     raise DataError(name, len(rows), first_row(data, int(rows[0])), first, allowed, advice)
 
 
-def _dimension_table(made: Instrument, scores: Floats, groups: Any, level: float) -> pd.DataFrame:
-    sums = [group_sums(each, groups) for each in scores]
-    p, d, a = (means_without(*each) for each in sums)
+def _dimension_table(made: Instrument, scores: Floats, ids: Sequence[Any], level: float) -> pd.DataFrame:
+    groups, known = respondent_groups(ids), np.isfinite(scores[0])
+    by_group = [group_sums(groups, each) for each in (known, *np.where(known, scores, 0.0))]
+    count, *sums = without_groups(*by_group)
     defined = scores[1] > scores[2]
     with np.errstate(divide="ignore", invalid="ignore"):
+        p, d, a = (each / count for each in sums)
         place = np.where(d > a, (p - a) / (d - a), np.nan)
-    n = np.isfinite(scores[0]).sum(axis=0)
+    n = known.sum(axis=0)
     columns: dict[str, Any] = {"dimension": list(made.dimensions), "n": n, "n_missing": scores.shape[1] - n}
     columns |= {name: each[0] for name, each in zip(LEVELS, (p, d, a), strict=True)}
     for name, values in (("mss", p - d), ("msa", p - a), ("position", place)):
         found = spread(values, level).table
         columns |= {name: found["estimate"], f"{name}_low": found["low"], f"{name}_high": found["high"]}
-    columns["n_undefined"] = (np.isfinite(scores[0]) & ~defined).sum(axis=0)
+    columns["n_undefined"] = (known & ~defined).sum(axis=0)
     base = np.where(defined.any(axis=0), defined.sum(axis=0), np.nan)
     columns["below"] = (defined & (scores[0] < scores[2])).sum(axis=0) / base
     columns["above"] = (defined & (scores[0] > scores[1])).sum(axis=0) / base

@@ -19,7 +19,7 @@ import pandas as pd
 
 from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import text
-from csmodels_helpers.tally import GROUP, Moments, jackknife_variance
+from csmodels_helpers.tally import GROUP, GROUPS, Moments, jackknife_variance
 
 __all__ = [
     "Spread",
@@ -65,13 +65,9 @@ def _groups(made: Moments) -> tuple[Floats, Floats, Floats]:
     """Add the segments up: rows, sums and products of each group of respondents."""
     groups = made.keys[GROUP].to_numpy()
     n = made.keys["n"].to_numpy(dtype=np.float64)
-    present, place = np.unique(groups[n > 0], return_inverse=True)
-    k = len(made.columns)
-    count, sums, cross = np.zeros(len(present)), np.zeros((len(present), k)), np.zeros((len(present), k, k))
-    np.add.at(count, place, n[n > 0])
-    np.add.at(sums, place, made.sums[n > 0])
-    np.add.at(cross, place, made.cross[n > 0])
-    return count, sums, cross
+    count, sums, cross = (group_sums(groups, values) for values in (n, made.sums, made.cross))
+    there = count > 0
+    return count[there], sums[there], cross[there]
 
 
 def _stack(times: Floats, count: Floats, sums: Floats, cross: Floats) -> Stack:
@@ -123,6 +119,89 @@ def leave_groups_out(made: Moments) -> Stack:
     if groups > 1:
         times = np.concatenate([times, 1 - np.eye(groups)])
     return _stack(times, count, sums, cross)
+
+
+def group_sums(groups: Any, values: Any, cells: Any = None, size: int = 1) -> Floats:
+    """Add values up by group of respondents, and by cell within it.
+
+    Parameters
+    ----------
+    groups : array of int
+        Group of each row of a tally, 0 to 99.
+    values : array of float
+        Shape (rows, …).
+    cells : array of int, optional
+        Cell of each row, such as its segment, from 0 to ``size`` − 1.
+    size : int, default 1
+        How many cells.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (100, …), with ``cells`` (100, size, …); 0 for a group that is not there.
+
+    Examples
+    --------
+    >>> found = group_sums([7, 7, 9], [1.0, 2.0, 4.0], cells=[0, 1, 1], size=2)
+    >>> found[[7, 8, 9]].tolist()
+    [[1.0, 2.0], [0.0, 0.0], [0.0, 4.0]]
+    """
+    added = np.asarray(values, dtype=np.float64)
+    shape = (GROUPS, *(() if cells is None else (size,)), *added.shape[1:])
+    found = np.zeros(shape)
+    np.add.at(found, np.asarray(groups) if cells is None else (np.asarray(groups), np.asarray(cells)), added)
+    return found
+
+
+def without_groups(n: Floats, *sums: Floats) -> list[Floats]:
+    """Add sums by group up: over all, then without each group of respondents.
+
+    Parameters
+    ----------
+    n : numpy.ndarray
+        Rows by group (and cell), as :func:`group_sums` adds them up. A group without any row is no group.
+    *sums : numpy.ndarray
+        More sums by group, each of shape (100, …).
+
+    Returns
+    -------
+    list of numpy.ndarray
+        ``n`` and each of ``sums``, of shape (1 + G, …) for G groups: the whole comes first. Whoever stands in
+        several cells is left out of all of them at once.
+
+    Examples
+    --------
+    >>> groups = [7, 7, 9]
+    >>> n, sums = without_groups(group_sums(groups, [1, 1, 1]), group_sums(groups, [4.0, 5.0, 3.0]))
+    >>> (sums / n).tolist()
+    [4.0, 3.0, 4.5]
+    """
+    there = n.reshape(len(n), -1).any(axis=1)
+    found: list[Floats] = []
+    for each in (n, *sums):
+        whole = each.sum(axis=0, keepdims=True)
+        found.append(np.concatenate([whole, whole - each[there]]))
+    return found
+
+
+def part_sums(parts: Sequence[Moments]) -> tuple[Floats, list[Floats]]:
+    """Add up parts of a survey, such as segments or dimensions, by group of respondents.
+
+    Returns rows, of shape (100, parts), and of each part the sums of its columns, of shape (100, columns).
+    """
+    n = [group_sums(part.keys[GROUP], part.keys["n"]) for part in parts]
+    return np.stack(n, axis=1), [group_sums(part.keys[GROUP], part.sums) for part in parts]
+
+
+def part_means(parts: Sequence[Moments]) -> list[Floats]:
+    """Average the columns of each part: of all, then without each group of respondents.
+
+    Arrays of shape (1 + G, columns), for the groups of whom anybody is complete in any part; NaN of nothing.
+    """
+    n, sums = part_sums(parts)
+    count, *left = without_groups(n, *sums)
+    with np.errstate(invalid="ignore"):
+        return [each / count[:, [j]] for j, each in enumerate(left)]
 
 
 def resample(made: Moments, draws: int = 2000, seed: int = 1) -> Stack:

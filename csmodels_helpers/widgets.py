@@ -19,6 +19,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 from csmodels_helpers import progress
+from csmodels_helpers.accounts_notes import Recorded, record_note, recorded_notes
 from csmodels_helpers.check import ROOMY
 from csmodels_helpers.check_kinds import is_drawing
 from csmodels_helpers.datasets import load_dataset
@@ -32,7 +33,7 @@ __all__ = [
     "Note",
     "Prediction",
     "account_note",
-    "account_page",
+    "account_notes",
     "choose",
     "decision_card",
     "explore",
@@ -789,20 +790,18 @@ class Note(_Shown):
 
     def _load(self) -> None:
         """Show what was noted before, so that a later thought replaces it knowingly."""
-        known: Any = progress.recall(f"account/{self._module}/{self.account.value}") or {}
-        kept = known.get("note") if isinstance(known, dict) else None
+        found = [each.note for each in recorded_notes(self.account.value) if each.module == self._module]
         if self._choice:
-            self.field.value = kept if kept in self.field.options else None
-        elif isinstance(kept, str):
-            self.field.value = kept
+            self.field.value = found[0] if found and found[0] in self.field.options else None
+        elif found:
+            self.field.value = found[0]
 
     def _save(self) -> None:
         account, note = self.account.value, self.field.value
         if account is None or note is None or not str(note).strip():
             self.feedback.value = _spoken(text("widgets.account.empty"))
             return
-        entry = {"question": self._question, "note": str(note).strip()}
-        notice = progress.record(f"account/{self._module}/{account}", entry)
+        notice = record_note(Recorded(account, self._module, self._question, str(note).strip()))
         said = text("widgets.account.saved", name=self._names[account])
         self.feedback.value = _spoken(" ".join(filter(None, [said, notice])))
 
@@ -847,8 +846,8 @@ def account_note(module: str, question: str, options: Sequence[str] | None = Non
     return Note(module, question, options)
 
 
-def account_page(account: str | None = None) -> Card:
-    """Show what has been noted on an account so far, or on all of them.
+def account_notes(account: str | None = None) -> Card:
+    """List what has been noted on an account so far, or on all of them.
 
     Parameters
     ----------
@@ -865,30 +864,30 @@ def account_page(account: str | None = None) -> Card:
     UnknownNameError
         If there is no such account.
 
+    See Also
+    --------
+    csmodels_helpers.accounts.page : the account page: these notes with facts, results and a decision.
+
     Examples
     --------
-    >>> account_page()  # doctest: +ELLIPSIS
+    >>> account_notes("K12")  # doctest: +ELLIPSIS
     Nothing has been noted yet...
     """
     names = _accounts()
     if account is not None and account not in names:
         raise UnknownNameError(text("widgets.account.kind"), account, list(names))
-    found: list[list[str]] = []
-    for key, entry in progress.entries("account/").items():
-        module, _, of = key.removeprefix("account/").partition("/")
-        if isinstance(entry, dict) and of and account in (None, of):
-            kept = cast("dict[str, Any]", entry)
-            found.append([names.get(of, of), module, str(kept.get("question", "")), str(kept.get("note"))])
-    if not found:
-        words = text("widgets.page.none")
+    kept = recorded_notes(account)
+    if not kept:
+        words = text("widgets.notes.none")
         return Card(_paragraph(words), words)
-    order = list(names.values())
-    found.sort(key=lambda row: (order.index(row[0]) if row[0] in order else len(order), row[1]))
-    heads = [text(f"widgets.page.{name}") for name in ("account", "module", "question", "note")]
+    order = list(names)
+    kept.sort(key=lambda each: order.index(each.account) if each.account in names else len(order))
+    found = [[names.get(each.account, each.account), each.module, each.question, each.note] for each in kept]
+    heads = [text(f"widgets.notes.{name}") for name in ("account", "module", "question", "note")]
     if account is None:
-        caption = text("widgets.page.all")
+        caption = text("widgets.notes.all")
     else:
-        caption = text("widgets.page.caption", name=names[account])
+        caption = text("widgets.notes.caption", name=names[account])
         heads, found = heads[1:], [row[1:] for row in found]
     plain = [caption, *(" · ".join(row) for row in found)]
     return Card(_table(caption, heads, found), "\n".join(plain))

@@ -183,7 +183,7 @@ def test_the_order_of_rows_does_not_matter(data, random):
 def test_counts_add_up_and_shares_stay_in_bounds(data):
     table = kano.analyze(data).table
     assert (table[list(kano.CATEGORIES)].sum(axis=1) == table["n"]).all()
-    assert int((table["n"] + table["missing"]).sum()) == len(data)
+    assert int((table["n"] + table["n_missing"]).sum()) == len(data)
     some = table[table["better"].notna()]
     assert ((some["better_low"] >= 0) & (some["better_high"] <= 1)).all()
     assert ((some["worse_low"] >= -1) & (some["worse_high"] <= 0)).all()
@@ -364,7 +364,7 @@ def test_a_segment_without_complete_answers_stays_in_the_table():
     empty = data.head(4).assign(segment="empty", functional=None, respondent=[90, 91, 92, 93])
     result = kano.analyze(pd.concat([data, empty]), segment="segment")
     got = result.table.set_index("segment")
-    assert got.loc["empty", ["n", "missing"]].tolist() == [0, 4]
+    assert got.loc["empty", ["n", "n_missing"]].tolist() == [0, 4]
     assert np.isnan(got.loc["empty", "functional_score"])
     assert got.loc["full", "n"] == 30
     steady = kano.stability(result, draws=100).table.set_index("segment")

@@ -106,3 +106,25 @@ def test_the_language_is_chosen_by_its_code() -> None:
     with pytest.raises(ArgumentError, match=r"'en' \| 'zh_CN'"):
         language.set_language("zh")
     assert language.get_language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("south", "south 的 α 为 0.79"),
+        ("华东", "华东的 α 为 0.79"),
+        ("华东（新）", "华东（新）的 α 为 0.79"),
+        (7, "7 的 α 为 0.79"),
+    ],
+)
+def test_chinese_values_stand_without_spaces(
+    where: object, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "_current", "zh_CN")
+    assert language.text("reliability.title.alpha_one", segment=where, value="0.79") == said
+
+
+def test_a_space_before_a_chinese_value_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_current", "zh_CN")
+    assert language.text("errors.unknown.near", names="满意") == "您是不是指满意？"
+    assert language.text("errors.unknown.near", names="kano") == "您是不是指 kano？"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import duckdb
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -13,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.sparse import coo_matrix, identity
+from scipy.sparse.linalg import spsolve
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from csmodels_helpers import (
@@ -22,7 +22,6 @@ from csmodels_helpers import (
     monitoring_rules,
     monitoring_styles,
     monitoring_vignettes,
-    plots,
     uncertainty,
 )
 from csmodels_helpers.datasets import load_dataset
@@ -39,12 +38,7 @@ def ends_of(values) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-@pytest.fixture(autouse=True)
-def _figures_in_the_course_style():
-    plots.use_style()  # has the Chinese fonts; a missing glyph is a warning, and so an error
-    yield
-    plt.close("all")
-    set_language("en")
+pytestmark = pytest.mark.usefixtures("course_style")
 
 
 def series(values, **more) -> pd.DataFrame:
@@ -81,7 +75,7 @@ def test_p_chart_reproduces_montgomery():
 
 
 def test_xmr_reproduces_nist_and_another_implementation():
-    # NIST/SEMATECH e-Handbook 6.3.2.2 (there with 3/1.128 in place of Wheeler's 2.66).
+    # NIST/SEMATECH e-Handbook 6.3.2.2 (there with 3/1.128 in place of Wheeler's 2.66, hence the tolerance).
     flow = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
     row = monitoring.xmr(series(flow), "x", time="month").table.iloc[0]
     assert row[["centre", "lower", "upper"]].tolist() == pytest.approx([50.81, 45.8159, 55.8041], abs=1e-3)
@@ -96,7 +90,7 @@ def test_xmr_reproduces_nist_and_another_implementation():
 
 
 def test_ewma_reproduces_nist():
-    # NIST/SEMATECH e-Handbook 6.3.2.4.
+    # NIST/SEMATECH e-Handbook 6.3.2.4, which cuts the limits off after four digits: 52.58843, 47.41157.
     x = [52.0, 47.0, 53.0, 49.3, 50.1, 47.0, 51.0, 50.1, 51.2, 50.5]
     x += [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
     z = [50.60, 49.52, 50.56, 50.18, 50.16, 49.21, 49.75, 49.85, 50.26, 50.33]
@@ -129,6 +123,42 @@ def test_laney_follows_his_formula():
     assert plain.phases["sigma_z"].iloc[0] == pytest.approx(1, abs=0.12)
 
 
+def run_length(rules):
+    """Points until the first false alarm, on average: the Markov chain of Champ and Woodall.
+
+    A state is what the rules still need to know: sides and zones of the last four points, and the length of
+    the run. Zones are 0 to 1, 1 to 2 and 2 to 3 sigma; what lies beyond ends the chain.
+    """
+    chance = np.diff(stats.norm.cdf([0, 1, 2, 3]))
+    zones = [(side, zone) for side in (-1, 1) for zone in (0, 1, 2)]
+    start = ((), (0, 0))
+    states, todo, moves = {start: 0}, [start], []
+    while todo:
+        state = todo.pop()
+        last, (own, length) = state
+        for side, zone in zones:
+            seen = (*last, (side, zone))
+            run = (side, length + 1 if side == own else 1)
+
+            def within(points, beyond, seen=seen, side=side):
+                return sum(s == side and z >= beyond for s, z in seen[-points:])
+
+            alarm = "run-of-8" in rules and run[1] >= 8
+            alarm |= "two-of-three" in rules and zone >= 2 and within(3, 2) >= 2
+            alarm |= "four-of-five" in rules and zone >= 1 and within(5, 1) >= 4
+            if not alarm:
+                # Without the rules that need them, points and runs are forgotten.
+                kept = seen[-4:] if {"two-of-three", "four-of-five"} & set(rules) else ()
+                new = (kept, run if "run-of-8" in rules else (0, 0))
+                if new not in states:
+                    states[new] = len(states)
+                    todo.append(new)
+                moves.append((states[state], states[new], chance[zone]))
+    rows, columns, values = zip(*moves, strict=True)
+    stay = coo_matrix((values, (rows, columns)), shape=(len(states),) * 2).tocsc()
+    return spsolve(identity(len(states), format="csc") - stay, np.ones(len(states)))[0]
+
+
 @pytest.mark.parametrize(
     ("rules", "published"),
     [
@@ -139,6 +169,7 @@ def test_laney_follows_his_formula():
     ],
 )
 def test_false_alarms_come_as_often_as_champ_and_woodall_computed(rules, published):
+    assert run_length(monitoring_rules.check_rules(rules)) == pytest.approx(published, abs=0.005)
     z = np.random.default_rng(2).standard_normal((3000, 1500))
     found = monitoring_rules.find_signals(z, monitoring_rules.check_rules(rules))
     signal = np.logical_or.reduce(list(found.values()))
@@ -177,12 +208,16 @@ def test_each_rule_marks_the_last_point_of_its_pattern_and_no_shorter_one(rule):
     )
 
 
-def test_garwoods_interval_of_a_count():
-    # Garwood (1936), table: 10 counted, 95 %: 4.795 to 18.390; none: 0 to 3.689.
-    for count, low, high in ((10, 4.795, 18.390), (0, 0.0, 3.689)):
-        frame = pd.DataFrame({"c": [count], "orders": [100]})
-        row = monitoring.complaint_rate(frame, "c", per="orders").table.iloc[0]
-        assert (100 * row["low"], 100 * row["high"]) == pytest.approx((low, high), abs=5e-4)
+@pytest.mark.parametrize("count", [0, 1, 10, 250])
+def test_garwoods_interval_of_a_count(count):
+    # By its definition: at the lower end so many or more, at the upper so many or fewer have chance 2.5 %.
+    frame = pd.DataFrame({"c": [count], "orders": [100]})
+    row = monitoring.complaint_rate(frame, "c", per="orders").table.iloc[0]
+    assert stats.poisson.cdf(count, 100 * row["high"]) == pytest.approx(0.025)
+    if count:
+        assert stats.poisson.sf(count - 1, 100 * row["low"]) == pytest.approx(0.025)
+    else:
+        assert row["low"] == 0
 
 
 def test_kaplan_meier_is_that_of_statsmodels():
@@ -203,13 +238,14 @@ def test_kaplan_meier_is_that_of_statsmodels():
 @pytest.mark.parametrize(
     ("own", "one", "two", "places"),
     [
-        # King and Wand (2007, Political Analysis 15), table 1: thirteen orders of two vignettes.
+        # King and Wand (2007, Political Analysis 15), table 1: thirteen orders of two vignettes, in numbers
+        # those of the R package anchors by the same authors (demo anchors.vign2, data table1).
         (1, 2, 3, (1, 1)),
-        (2, 2, 3, (2, 2)),
+        (3, 3, 4, (2, 2)),
         (3, 2, 4, (3, 3)),
-        (4, 3, 4, (4, 4)),
-        (5, 3, 4, (5, 5)),
-        (1, 2, 2, (1, 1)),
+        (4, 2, 4, (4, 4)),
+        (4, 2, 3, (5, 5)),
+        (2, 3, 3, (1, 1)),
         (2, 2, 2, (2, 4)),
         (3, 2, 2, (5, 5)),
         (1, 3, 2, (1, 1)),
@@ -449,7 +485,7 @@ def test_response_styles_cover():
 def test_response_styles_are_their_parts():
     answers = styled(np.random.default_rng(11), 150, 0, 0.9), styled(np.random.default_rng(12), 150, 0.4, 1.4)
     found = monitoring.response_styles(
-        style_frame(answers), list("abcd"), reversed=REVERSED, scale=(1, 5), segment="country"
+        style_frame(answers), list("abcd"), reverse=REVERSED, scale=(1, 5), segment="country"
     )
     scores = style_scores(answers)
     for name, values in scores.items():
@@ -468,7 +504,7 @@ def test_response_styles_are_their_parts():
         assert row["extremity"] == pytest.approx(np.isin(own, (1, 5)).mean())
     assert found.table.loc[0, "same_style"] == pytest.approx(found.table.loc[0, "balanced"], abs=0.05)
     turned = monitoring.response_styles(
-        style_frame(answers), list("abcd"), reversed=REVERSED, scale=(1, 5), segment="country", reference="B"
+        style_frame(answers), list("abcd"), reverse=REVERSED, scale=(1, 5), segment="country", reference="B"
     )
     assert turned.differences["segment"].tolist() == ["A"] * 3
     gap = found.differences.set_index("score")["difference"]
@@ -675,7 +711,7 @@ def test_a_break_starts_everything_afresh():
     # A run of eight does not go on across the break.
     run = [1, -1] * 4 + [0.3] * 7
     seven = monitoring.xmr(series([*run, 0.3, -0.1]), "x", time="month", breaks=[9], rules="run-of-8")
-    assert seven.phases["baseline_n"].tolist() == [8, 9]
+    assert seven.phases["n_baseline"].tolist() == [8, 9]
 
 
 def test_a_fixed_baseline_finds_what_limits_over_all_points_hide():
@@ -684,7 +720,7 @@ def test_a_fixed_baseline_finds_what_limits_over_all_points_hide():
     by_count = monitoring.xmr(series(x), "x", time="month", baseline=12)
     by_times = monitoring.xmr(series(x), "x", time="month", baseline=(1, 12))
     pd.testing.assert_frame_equal(by_count.table, by_times.table)
-    assert by_count.phases["baseline_n"].tolist() == [12]
+    assert by_count.phases["n_baseline"].tolist() == [12]
     assert by_count.table.loc[0, "centre"] == pytest.approx(x[:12].mean())
     assert by_count.table.loc[0, "upper"] == pytest.approx(
         x[:12].mean() + 2.66 * np.abs(np.diff(x[:12])).mean()
@@ -704,7 +740,7 @@ def test_months_that_are_ordered_categories_keep_their_order():
     found = monitoring.xmr(frame, "x", **given_)
     assert found.table["month"].tolist() == names
     assert found.table["value"].tolist() == values.tolist()
-    assert found.phases[["first", "last", "baseline_n"]].to_numpy().tolist() == [
+    assert found.phases[["first", "last", "n_baseline"]].to_numpy().tolist() == [
         ["Nov", "Apr", 6],
         ["May", "Oct", 6],
     ]
@@ -718,7 +754,7 @@ def test_months_that_are_ordered_categories_keep_their_order():
 def test_a_missing_month_ends_runs_and_ranges_and_is_reported():
     x = [1.0, 2, 1, 2, 1, 2, np.nan, 5, 2, 1]
     found = monitoring.xmr(series(x), "x", time="month")
-    assert found.missing == 1
+    assert found.n_missing == 1
     assert found.table["moving_range"].isna().tolist() == [True] + [False] * 5 + [True, True, False, False]
     assert "missing: 1." in found.explain()
     smooth = monitoring.ewma(series(x), "x", time="month").table
@@ -745,7 +781,7 @@ def test_ordinary_p_chart_raises_false_alarms_where_laney_does_not():
     assert plain.table["signal"][:12].any()
     assert not laney.table["signal"][:17].any()
     assert laney.signals["month"].iloc[0] == pd.Timestamp("2024-06-01")
-    assert laney.missing == frame["n"].isna().sum() > 0
+    assert laney.n_missing == frame["n"].isna().sum() > 0
     assert laney.table["n"].tolist() == frame.groupby("month")["n"].sum().tolist()
     assert "times as much as the luck of the draw" in laney.explain()
 
@@ -945,17 +981,7 @@ def test_direction_and_status_turn_with_what_is_good():
     assert (low["status"], low["direction"]) == ("missed", "worse")
 
 
-# --------------------------------------------------------------------------------------- engines
-
-
-def every_engine(frame: pd.DataFrame):
-    polars = pl.from_pandas(frame)
-    yield "polars", polars
-    yield "lazy", polars.lazy()
-    yield "arrow", polars.to_arrow()
-    yield "duckdb", duckdb.from_arrow(polars.to_arrow())
-    nan = polars.with_columns(pl.col(pl.Float64).fill_null(float("nan")))
-    yield "polars NaN", nan
+# ---------------------------------------------------------------------------------- the analyses
 
 
 def retail() -> pd.DataFrame:
@@ -1010,7 +1036,7 @@ ANALYSES = {
     "styles": (
         lambda: load_dataset("countries_style")[:400],
         lambda f: monitoring.response_styles(
-            f, ITEMS, reversed=ITEMS[6:], scale=(1, 5), segment="country", respondent="respondent"
+            f, ITEMS, reverse=ITEMS[6:], scale=(1, 5), segment="country", respondent="respondent"
         ),
     ),
     "vignettes": (
@@ -1033,24 +1059,6 @@ ANALYSES = {
         ),
     ),
 }
-
-
-@pytest.mark.parametrize("name", ANALYSES)
-def test_every_engine_gives_the_same_numbers(name):
-    make, analyse = ANALYSES[name]
-    frame = make()
-    expected = analyse(frame).table
-    for engine, other in every_engine(frame):
-        found = analyse(other).table
-        assert found.columns.tolist() == expected.columns.tolist(), engine
-        for column in expected:
-            values, wanted = found[column], expected[column]
-            if pd.api.types.is_float_dtype(wanted):
-                assert values.to_numpy(dtype=float) == pytest.approx(
-                    wanted.to_numpy(dtype=float), rel=1e-9, abs=1e-12, nan_ok=True
-                ), (engine, column)
-            else:
-                assert [str(v) for v in values] == [str(v) for v in wanted], (engine, column)
 
 
 def test_stores_in_any_order_give_the_same_chart():
@@ -1095,27 +1103,8 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_result_speaks_and_draws_in_both_languages(name):
-    result = FIGURES[name]()
-    said = {}
-    for language in ("en", "zh_CN"):
-        set_language(language)
-        ax = result.plot()
-        said[language] = result.explain()
-        described = plots.describe(ax.figure)
-        assert described["alt"] == said[language]
-        for part in ("title", "xlabel", "ylabel"):
-            assert described["axes"][0][part]
-        assert "nan" not in said[language].lower()
-        assert "{" not in said[language]
-        legend = ax.get_legend()
-        assert legend is None or legend.get_texts()
-    assert said["en"] != said["zh_CN"]
-    assert "。" in said["zh_CN"]
-    assert "<table" in result._repr_html_()
-    _, ax = plt.subplots(figsize=(5, 5))
-    assert result.plot(ax) is ax
-    ax.figure.canvas.draw()  # a Chinese figure of half a page: no sign is missing, nothing collapses
+def test_every_result_speaks_and_draws_in_both_languages(name, speaks_and_draws):
+    speaks_and_draws(FIGURES[name]())
 
 
 def test_moving_ranges_have_a_figure_of_their_own():
@@ -1139,12 +1128,12 @@ def test_titles_say_the_finding():
     assert title(one) == "x: one signal in 7 points, 7"
     frame = load_dataset("countries_style")
     assert title(
-        monitoring.response_styles(frame, ITEMS, reversed=ITEMS[6:], scale=(1, 5), segment="country")
-    ).startswith("The difference is one of style")
+        monitoring.response_styles(frame, ITEMS, reverse=ITEMS[6:], scale=(1, 5), segment="country")
+    ).startswith("The difference is one of answering style")
     real = frame.assign(**{i: np.where(frame.country == "Norland", 2, 4) for i in ITEMS[:6]})
     real = real.assign(**{i: np.where(frame.country == "Norland", 4, 2) for i in ITEMS[6:]})
     assert title(
-        monitoring.response_styles(real[:300], ITEMS, reversed=ITEMS[6:], scale=(1, 5), segment="country")
+        monitoring.response_styles(real[:300], ITEMS, reverse=ITEMS[6:], scale=(1, 5), segment="country")
     ).startswith("A difference remains")
     many = monitoring.p_chart(
         load_dataset("retail_monthly"), "satisfied", n="n", time="month", dispersion="binomial"
@@ -1277,23 +1266,23 @@ BAD = {
         "deadline days",
     ),
     "not balanced": (
-        lambda: monitoring.response_styles(PAIR, ["own", "v"], reversed=[], scale=(1, 5), segment="g"),
+        lambda: monitoring.response_styles(PAIR, ["own", "v"], reverse=[], scale=(1, 5), segment="g"),
         ArgumentError,
-        "reversed 2",
+        "reverse 2",
     ),
     "off the scale": (
-        lambda: monitoring.response_styles(PAIR, ["own", "v"], reversed=["v"], scale=(1, 3), segment="g"),
+        lambda: monitoring.response_styles(PAIR, ["own", "v"], reverse=["v"], scale=(1, 3), segment="g"),
         DataError,
         "own 1 4",
     ),
     "one country": (
-        lambda: monitoring.response_styles(PAIR[:1], ["own", "v"], reversed=["v"], scale=(1, 5), segment="g"),
+        lambda: monitoring.response_styles(PAIR[:1], ["own", "v"], reverse=["v"], scale=(1, 5), segment="g"),
         ArgumentError,
         "segment",
     ),
     "silent country": (
         lambda: monitoring.response_styles(
-            PAIR.assign(v=[2, None]), ["own", "v"], reversed=["v"], scale=(1, 5), segment="g"
+            PAIR.assign(v=[2, None]), ["own", "v"], reverse=["v"], scale=(1, 5), segment="g"
         ),
         DataError,
         "own, v",

@@ -194,8 +194,8 @@ def test_qualtrics_has_three_header_rows(tmp_path):
     assert frame.attrs["export"]["source"] == "qualtrics"
     assert frame["respondent"].tolist() == ["R_1", "R_2", "R_3"]
     assert frame["csat"].tolist()[:2] == [5, 3]
-    assert "1 rows are previews" in notes(frame)
-    assert "1 rows are unfinished" in notes(frame)
+    assert "Rows that are previews (Status), still here: 1." in notes(frame)
+    assert "Rows that are unfinished (Finished), still here: 1." in notes(frame)
     # A column answers to its question as well as to its name.
     again = read_export(file, mapping={"How satisfied are you, overall?": "csat"})
     assert again["csat"].equals(frame["csat"])
@@ -218,9 +218,9 @@ def test_merged_cells_of_an_own_table(tmp_path):
     file = excel(tmp_path, rows, merged=("A1:D1", "A2:B2", "C2:D2", "A4:A5"), sheets=("One", "Two"))
     frame = read_export(file, {"id": "account", "csat": "csat", "nps": "nps"}, skip_rows=1)
     assert frame.to_dict("list") == {"account": ["K01", "K01"], "csat": [5, 4], "nps": [9, 8]}
-    assert "4 merged cells were filled" in notes(frame)
+    assert "Merged cells filled with their value: 4." in notes(frame)
     assert "Other sheets were not read: Two." in notes(frame)
-    assert "1 rows above the header were skipped" in notes(frame)
+    assert "Rows skipped above the header: 1." in notes(frame)
     assert read_export(file, skip_rows=1).columns.tolist()[1] == "Account · name"
     with pytest.raises(UnknownNameError, match='Did you mean "Two"'):
         read_export(file, sheet="Too")
@@ -344,9 +344,9 @@ def test_duplicates_ask_for_a_decision(tmp_path):
     assert read_export(file, "nps", duplicates="first")["nps"].tolist() == [9, 8]
     last = read_export(file, "nps", duplicates="last")
     assert last["nps"].tolist() == [3, 8]
-    assert "2 rows of respondents who stand in several were left out; the last counts." in notes(last)
+    assert "Rows left out, as the respondent stands in several: 2; the last counts." in notes(last)
     assert len(read_export(file, "nps", duplicates="keep")) == 4
-    assert "1 rows are equal to an earlier one" in notes(last)
+    assert "Rows equal to an earlier one in every cell, still here: 1." in notes(last)
 
 
 def test_answers_off_the_scale(tmp_path):
@@ -405,7 +405,7 @@ def test_headers_that_repeat_or_lack(tmp_path):
     frame = read_export(csv(tmp_path, [["a", "a", "", "d"], [1, 2, 3, 4], ["", "", "", ""], [5, 6, 7, 8]]))
     assert frame.columns.tolist() == ["a", "a (2)", "column 3", "d"]
     assert "a (2), column 3" in notes(frame)
-    assert "1 empty rows were left out" in notes(frame)
+    assert "Empty rows left out: 1." in notes(frame)
 
 
 def test_a_row_longer_than_the_header_is_refused(tmp_path):

@@ -10,7 +10,7 @@ from scipy import stats
 from csmodels_helpers import uncertainty
 from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import set_language
-from csmodels_helpers.tally import moments
+from csmodels_helpers.tally import moments, respondent_groups
 
 
 def survey(seed: int, n: int = 600) -> pd.DataFrame:
@@ -47,6 +47,36 @@ def test_segments_are_added_up():
     whole = uncertainty.leave_groups_out(moments(frame, ["x", "y"], respondent="who"))
     parts = uncertainty.leave_groups_out(moments(frame, ["x", "y"], respondent="who", segment="region"))
     np.testing.assert_allclose(whole.covariance, parts.covariance, rtol=1e-10)
+
+
+def test_a_respondent_is_left_out_of_all_parts_at_once():
+    # Everybody is in both parts, but not with the same answers missing, and some have none at all.
+    frame = survey(4, 240)
+    frame.loc[::7, "x"] = np.nan
+    frame.loc[::5, "y"] = np.nan
+    parts = [moments(frame, names, respondent="who") for names in (["x"], ["y", "x"])]
+    groups = respondent_groups(frame["who"])
+    answered = frame[["x", "y"]].notna()
+    there = np.unique(groups[answered["x"] | (answered["x"] & answered["y"])])
+    expected = [[], []]
+    for out in (None, *there):
+        kept = frame[groups != out] if out is not None else frame
+        expected[0].append([kept["x"].mean()])
+        expected[1].append(kept[["y", "x"]].dropna().mean().tolist())
+    for found, means in zip(uncertainty.part_means(parts), expected, strict=True):
+        np.testing.assert_allclose(found, means, rtol=1e-12)
+
+
+def test_cells_keep_their_place_whatever_their_number():
+    groups, values = np.array([3, 3, 8]), np.array([1.0, 2.0, 4.0])
+    for size in (1, 2):
+        cells = np.array([0, 1, 1]) if size == 2 else np.zeros(3, dtype=int)
+        found = uncertainty.group_sums(groups, values, cells, size)
+        assert found.shape == (100, size)
+        assert found.sum() == 7
+        (left,) = uncertainty.without_groups(found)
+        assert left.shape == (3, size)  # all of them, without group 3, without group 8
+        assert left.sum(axis=1).tolist() == [7, 4, 3]
 
 
 def test_the_interval_of_a_correlation_holds_the_truth_as_often_as_it_says():

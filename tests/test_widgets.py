@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from csmodels_helpers import kano, progress, widgets
+from csmodels_helpers import accounts, kano, progress, widgets
 from csmodels_helpers.datasets import load_dataset
 from csmodels_helpers.errors import ArgumentError, UnknownNameError
 from csmodels_helpers.language import set_language
@@ -332,23 +332,33 @@ def test_a_note_may_be_a_choice() -> None:
         widgets.account_note("98", "Stays?")
 
 
-def test_the_account_page_collects_the_notes() -> None:
-    assert "Nothing has been noted yet" in repr(widgets.account_page())
+def test_the_notes_on_accounts_are_listed() -> None:
+    assert "Nothing has been noted yet" in repr(widgets.account_notes())
     for module, account, words in (("m05", "K02", "late"), ("m01", "K02", "<first>"), ("m01", "K01", "one")):
         progress.record(f"account/{module}/{account}", {"question": "Q?", "note": words})
-    assert repr(widgets.account_page()).splitlines() == [
-        "Account pages",
+    assert repr(widgets.account_notes()).splitlines() == [
+        "Notes on the accounts",
         "Huarui · m01 · Q? · one",
         "Beichen · m01 · Q? · <first>",
         "Beichen · m05 · Q? · late",
     ]
-    page = widgets.account_page("K02")
-    assert repr(page).splitlines() == ["Account page: Beichen", "m01 · Q? · <first>", "m05 · Q? · late"]
-    assert "&lt;first&gt;" in well_formed(page.html) and "Huarui" not in page.html
-    assert "客户页：北宸" in _in_chinese(lambda: repr(widgets.account_page("K02")))
-    assert "Nothing" in repr(widgets.account_page("K03"))
+    notes = widgets.account_notes("K02")
+    assert repr(notes).splitlines() == ["Notes on Beichen", "m01 · Q? · <first>", "m05 · Q? · late"]
+    assert "&lt;first&gt;" in well_formed(notes.html) and "Huarui" not in notes.html
+    assert "关于“北宸”的笔记" in _in_chinese(lambda: repr(widgets.account_notes("K02")))
+    assert "Nothing" in repr(widgets.account_notes("K03"))
     with pytest.raises(UnknownNameError):
-        widgets.account_page("K13")
+        widgets.account_notes("K13")
+
+
+def test_what_a_lesson_noted_is_on_the_list_and_on_the_account_page() -> None:
+    asked = widgets.account_note("m05", "What may we never miss?")
+    asked.account.value, asked.field.value = "K02", " Seals in 4 h "
+    asked.button.click()
+    assert repr(widgets.account_notes("K02")).endswith("m05 · What may we never miss? · Seals in 4 h")
+    table = accounts.page("K02").table.set_index("module")
+    assert table.loc["m05", ["question", "note"]].tolist() == ["What may we never miss?", "Seals in 4 h"]
+    assert table["note"].notna().sum() == 1
 
 
 # ---------------------------------------------------------------------------------- decision card

@@ -70,7 +70,7 @@ def recover(frame: pd.DataFrame) -> dict[str, Recovery]:
     """Look for the styles and for the difference that is not there."""
     found: dict[str, Recovery] = {}
     styles = monitoring.response_styles(
-        frame, ITEMS, reversed=REVERSED, scale=(1, 5), segment="country", reference=COUNTRIES[0]
+        frame, ITEMS, reverse=REVERSED, scale=(1, 5), segment="country", reference=COUNTRIES[0]
     )
     gaps = styles.differences.set_index("score")
     for score, name in (("as_asked", "as asked"), ("balanced", "balanced")):

@@ -168,7 +168,7 @@ def recover(frame: pd.DataFrame) -> dict[str, Recovery]:
     """Look for every planted truth in what a reader of the file sees."""
     found: dict[str, Recovery] = {}
     ruled = classified(frame)
-    rule = loyalty.confusion(ruled, types="type", true="interview_type", respondent="customer")
+    rule = loyalty.confusion(ruled, predicted="type", truth="interview_type", respondent="customer")
     accuracy = rule.accuracy
     found["the rule is right"] = _inside(accuracy.low, accuracy.high, accuracy.score, RULE_RIGHT)
     for row in rule.shares.to_dict("records"):
