@@ -221,15 +221,20 @@ def number_rows(columns: Sequence[tuple[Ints, int]]) -> tuple[Ints, Ints]:
     >>> place.tolist(), first.tolist()
     ([1, 0, 1], [1, 0])
     """
-    code, size = np.zeros(len(columns[0][0]), dtype=np.int64), 1
-    for codes, many in columns:
-        if size * many >= 2**62:
-            code, size = _numbered(code, size)
-        code, size = code * many + codes, size * many
-    place, size = _numbered(code, size)
+    place, size = number_combinations(columns)
     first = np.empty(size, dtype=np.int64)
     first[place[::-1]] = np.arange(len(place))[::-1]
     return place, first
+
+
+def number_combinations(columns: Sequence[tuple[Ints, int]]) -> tuple[Ints, int]:
+    """Do as :func:`number_rows` does, and say only how many combinations there are."""
+    code, size = columns[0]
+    for codes, many in columns[1:]:
+        if size * many >= 2**62:
+            code, size = _numbered(code, size)
+        code, size = code * many + codes, size * many
+    return _numbered(code, size)
 
 
 def _numbered(code: Ints, size: int) -> tuple[Ints, int]:

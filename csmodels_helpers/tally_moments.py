@@ -13,7 +13,7 @@ import pandas as pd
 
 from csmodels_helpers.errors import ArgumentError, UnknownNameError
 from csmodels_helpers.language import text
-from csmodels_helpers.tally_codes import number_rows
+from csmodels_helpers.tally_codes import number_combinations
 from csmodels_helpers.tally_columns import (
     category_levels,
     check_ids,
@@ -252,8 +252,10 @@ class Moments:
                 if column not in known:
                     raise UnknownNameError(text("tally.kinds.column"), column, list(known))
         place = [self.columns.index(column) for column in names]
-        keys = self.keys[[*parts, GROUP, "n", "left_out"]]
-        added = _sum_moments(keys, self.sums[:, place], self.cross[:, place][:, :, place], parts)
+        added = (self.keys, self.sums[:, place], self.cross[:, place][:, :, place])
+        if parts != self.segment:
+            keys = self.keys[[*parts, GROUP, "n", "left_out"]]
+            added = _sum_moments(keys, *added[1:], parts)
         levels = {part: self.levels[part] for part in parts if part in self.levels}
         return Moments(names, parts, *added, levels, self.repeated)
 
@@ -483,14 +485,15 @@ class _Rows:
 def _sorted_rows(piece: Any, parts: tuple[str, ...], group: Ints) -> _Rows:
     """Bring rows of one key together, so that nothing has to be counted that does not occur."""
     coded_parts = [_codes(piece.get_column(part)) for part in parts]
-    place, first = number_rows([*((codes, max(len(v), 1)) for codes, v in coded_parts), (group, GROUPS)])
-    order: Any = slice(None)
-    starts, count = first[:0], np.bincount(place)
-    if len(place):
-        starts = np.cumsum(count) - count
-        if len(count) > 1:
-            # Small numbers are sorted by their digits, which takes no comparisons.
-            order = np.argsort(place.astype(np.uint16) if len(count) <= 2**16 else place, kind="stable")
+    coded = [*((codes, max(len(values), 1)) for codes, values in coded_parts), (group, GROUPS)]
+    place, size = number_combinations(coded)
+    count = np.bincount(place, minlength=size)
+    starts = np.cumsum(count) - count
+    # Small numbers are sorted by their digits, which takes no comparisons.
+    order: Any = np.argsort(place.astype(np.uint16) if size <= 2**16 else place, kind="stable")
+    first = order[starts]
+    if size == 1:
+        order = slice(None)
     keys: dict[str, list[Any]] = {GROUP: list(group[first])}
     for part, (codes, values) in zip(parts, coded_parts, strict=True):
         keys[part] = [values[i] for i in codes[first]]
@@ -511,9 +514,12 @@ def _batch_moments(piece: Any, names: tuple[str, ...], parts: tuple[str, ...], r
         n, x = np.add.reduceat(complete.astype(np.int64), rows.first), x[:, complete]
     sums, cross = np.zeros((len(n), len(names))), np.zeros((len(n), len(names), len(names)))
     ends, ones = np.cumsum(n), np.ones(int(n.max(initial=0)), dtype=x.dtype)
+    # NumPy multiplies a block by itself with BLAS' syrk, which is slow for few columns; what is exact comes
+    # out the same, and symmetric, from a plain product with a copy.
+    plain = x.dtype == np.float32 and len(names) <= 12
     for i, (start, end) in enumerate(zip(ends - n, ends, strict=True)):
         block = x[:, start:end]
-        sums[i], cross[i] = block @ ones[: end - start], block @ block.T
+        sums[i], cross[i] = block @ ones[: end - start], block @ (block.copy() if plain else block).T
     return rows.keys | {"n": list(n), "left_out": list(rows.count - n)}, sums, cross
 
 
