@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 RUN = $(PYTHON) start.py run
 
-.PHONY: lab test browser thorough demo exercises datasets datasets-check format lint lock bench guards busy
+.PHONY: lab test browser thorough demo exercises datasets datasets-check core pages format lint lock bench guards busy
 
 lab: ## set up, check the computer, copy the course into work/, open JupyterLab there
 	$(PYTHON) start.py lab $(ARGS)
@@ -17,8 +17,8 @@ test: ## quick tests, lessons, grading; stops at the first broken layer
 browser: ## tests that drive a real browser (needs chromium)
 	$(PYTHON) start.py browser $(ARGS)
 
-thorough: ## what make test leaves out: the rest of the corpus, the long simulations; part of .ci/run
-	$(RUN) -m pytest -n 2 -m "thorough and not guards" $(ARGS)
+thorough: ## what make test leaves out: the rest of the corpus, the long simulations, lessons in Chinese; part of .ci/run
+	$(RUN) -m pytest -n 2 --dist loadgroup -m "thorough and not guards" $(ARGS)
 
 guards: ## does a test fail without each guard of the grader? the whole corpus as one class; half an hour
 	$(RUN) -m pytest -n 2 -m "guards or grading" tests/grading/test_guards.py tests/grading/test_corpus.py $(ARGS)
@@ -37,6 +37,12 @@ datasets: ## make datasets/ from their generators
 
 datasets-check: ## do the generators still make what is committed, byte for byte?
 	$(RUN) datasets/generate/all.py --check $(ARGS)
+
+core: ## copies of the lessons without their deeper cells, for a two-day course, into build/core/
+	$(RUN) -m csmodels_helpers.notebooks core
+
+pages: ## docs/glossary.md and docs/coverage.md from their tables
+	$(RUN) -m csmodels_helpers.notebooks pages
 
 format: ## put code and notebooks into the house form
 	$(RUN) -m ruff check --fix .

@@ -33,7 +33,7 @@ LOG = "csmodels-setup.log"
 STAMP = "csmodels-setup.json"
 LAYERS = (
     ("quick", ["-m", "not (lessons or grading or browser or guards or busy or thorough)", "-n", "2"]),
-    ("lessons", ["-m", "lessons"]),
+    ("lessons", ["-m", "lessons and not thorough"]),
     ("grading", ["-m", "grading and not (guards or thorough)", "-n", "2", "--dist", "loadfile"]),
 )
 NO_TESTS = 5  # pytest's exit code for "collected nothing"

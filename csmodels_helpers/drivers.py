@@ -19,7 +19,7 @@ from csmodels_helpers.drivers_factor import FactorAnalysis, factor_analysis
 from csmodels_helpers.drivers_importance import METHODS, Importance, importance
 from csmodels_helpers.drivers_ordinal import Ordinal, ordinal
 from csmodels_helpers.drivers_penalty_reward import CLASSES, PenaltyReward, penalty_reward
-from csmodels_helpers.drivers_spend import Spending, spend
+from csmodels_helpers.drivers_spend import Plan, Spending, spend
 from csmodels_helpers.drivers_trap import CorrelationTrap, correlation_trap
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Importance",
     "Ordinal",
     "PenaltyReward",
+    "Plan",
     "Spending",
     "correlation_trap",
     "factor_analysis",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from csmodels_helpers import plots
-from csmodels_helpers.errors import ArgumentError, DataError
+from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import rounded
@@ -22,7 +23,7 @@ from csmodels_helpers.tally import first_row
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Spending", "spend"]
+__all__ = ["Plan", "Spending", "spend"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -136,13 +137,209 @@ class Spending(Result):
             return join(said, text("drivers.explain.spend_open", names=comma.join(open_)))
         return join(said, text("drivers.explain.spend_certain"))
 
+    def by_hand(
+        self,
+        chosen: Sequence[str],
+        *,
+        also: str | None = None,
+        rate: tuple[float, float, float] | None = None,
+    ) -> Plan:
+        """Work out a plan of one's own, with the same levers, gains and budget.
+
+        Parameters
+        ----------
+        chosen : sequence of str
+            The levers to pull, in any order; none is allowed, and so is more than the budget pays for.
+        also : str, optional
+            A second thing that the gain brings, such as "fewer of 100 leave".
+        rate : tuple of float, optional
+            How much of that one unit of the gain is taken to bring: estimate, low, high. Given with ``also``.
+
+        Returns
+        -------
+        Plan
+            Cost, gain and what is left, lever by lever.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such lever.
+        ArgumentError
+            If a lever is named twice, or one of ``also`` and ``rate`` is missing.
+
+        Examples
+        --------
+        >>> levers = pd.DataFrame({"lever": ["training", "lounge"], "cost": [60, 50], "gain": [7.0, 5.0]})
+        >>> best = spend(levers, 100, unit="points", money="k EUR")
+        >>> print(best.by_hand(["lounge"]).explain())
+        lounge: 5.0 points for 50 k EUR; 50 k EUR of the budget are left.
+        >>> print(best.by_hand(["lounge", "training"]).explain())
+        training, lounge: 110 k EUR, which is 10 k EUR over the budget.
+        """
+        known = self.table["lever"].tolist()
+        wanted = [chosen] if isinstance(chosen, str) else list(chosen)
+        for name in wanted:
+            if name not in known:
+                raise UnknownNameError(text("drivers.kinds.lever"), name, [str(each) for each in known])
+        if len(set(wanted)) < len(wanted):
+            raise ArgumentError("chosen", wanted, text("drivers.allowed.twice"))
+        if (also is None) != (rate is None) or (rate is not None and len(rate) != 3):
+            raise ArgumentError("rate", rate, text("drivers.allowed.rate"))
+        table = self.table.loc[self.table["lever"].isin(wanted), ["lever", "cost", "gain", "low", "high"]]
+        steep = (table["gain"] / table["cost"]).sort_values(ascending=False, kind="stable").index
+        table = table.loc[steep].reset_index(drop=True)
+        table["cost_so_far"], table["gain_so_far"] = table["cost"].cumsum(), table["gain"].cumsum()
+        gain = {
+            name: math.fsum(table[column])
+            for name, column in (("estimate", "gain"), ("low", "low"), ("high", "high"))
+        }
+        other = None
+        if rate is not None:
+            ends = [gain[end] * each for end in ("low", "high") for each in rate[1:]]
+            other = {"estimate": gain["estimate"] * rate[0], "low": min(ends), "high": max(ends)}
+        cost = math.fsum(table["cost"])
+        room = (1.5 * self.budget or 1.0, 1.15 * max(self.gain["high"], 1e-9))
+        return Plan(table, self.budget, cost, gain, also, other, self.unit, self.money, room)
+
     def _money(self, amount: float) -> str:
-        said = f"{amount:,.2f}".rstrip("0").rstrip(".")
-        return f"{said} {self.money}" if self.money else said
+        return said_amount(amount, self.money)
 
     def _gain(self, amount: float) -> str:
         said = rounded(amount, 1)
         return f"{said} {self.unit}" if self.unit else said
+
+
+def said_amount(amount: float, money: str | None) -> str:
+    """Write an amount of money with its unit."""
+    said = f"{amount:,.2f}".rstrip("0").rstrip(".")
+    return f"{said} {money}" if money else said
+
+
+@dataclass(frozen=True, eq=False)
+class Plan(Result):
+    """A plan that somebody put together, as :meth:`Spending.by_hand` returns it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a lever that is pulled, best gain per cost first: ``lever``, ``cost``, ``gain``, ``low``,
+        ``high``, ``cost_so_far``, ``gain_so_far``.
+    budget, cost : float
+        What may be spent, and what the plan costs.
+    gain : dict of float
+        ``estimate``, ``low``, ``high`` of the whole plan; the ends add up the ends.
+    also : str or None
+        The second thing that the gain brings.
+    other : dict of float or None
+        ``estimate``, ``low``, ``high`` of that second thing.
+    unit, money : str or None
+        Units of gain and cost.
+    room : tuple of float
+        Ends of the two axes, alike for all plans with this budget, so that their pictures can be compared; a
+        plan far over the budget leaves the picture.
+    """
+
+    budget: float
+    cost: float
+    gain: dict[str, float]
+    also: str | None
+    other: dict[str, float] | None
+    unit: str | None
+    money: str | None
+    room: tuple[float, float]
+
+    @property
+    def over(self) -> float:
+        """By how much the plan exceeds the budget; 0 if it does not."""
+        return max(self.cost - self.budget, 0.0) if self.cost - self.budget > _ALIKE else 0.0
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the plan as a path: money to the right, gain upwards, a step a lever.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes.
+        """
+        ax = plots.axes(ax)
+        x = np.concatenate([[0.0], self.table["cost_so_far"].to_numpy(dtype=np.float64)])
+        y = np.concatenate([[0.0], self.table["gain_so_far"].to_numpy(dtype=np.float64)])
+        colour = plots.PALETTE["orange" if self.over else "blue"]
+        line = text("drivers.legend.budget", budget=said_amount(self.budget, self.money))
+        ax.axvline(self.budget, color=plots.PALETTE["grey"], linestyle="--", linewidth=1.5, label=line)
+        ax.plot(x, y, marker="o", color=colour, label=text("drivers.legend.plan"))
+        end, low, high = (self.gain[name] for name in ("estimate", "low", "high"))
+        if high > low:
+            arms = [[end - low], [high - end]]
+            said = text("drivers.legend.range")
+            ax.errorbar([x[-1]], [end], yerr=arms, fmt="none", ecolor=colour, capsize=4, label=said)
+        for i, name in enumerate(self.table["lever"].astype(str)):
+            middle = ((x[i] + x[i + 1]) / 2, (y[i] + y[i + 1]) / 2)
+            if middle[0] > 0.97 * self.room[0]:
+                break
+            # The path rises: what stands above it to the left is free, but for the first step that is the
+            # axis.
+            side: dict[str, Any] = {"xytext": (-3, 3), "ha": "right", "va": "bottom"}
+            if i == 0:
+                side = {"xytext": (4, -4), "ha": "left", "va": "top"}
+            elif y[i + 1] - y[i] < 0.02 * self.room[1]:
+                side["ha"] = "center"
+            words = name.replace(" ", "\n")
+            ax.annotate(words, middle, textcoords="offset points", fontsize="small", linespacing=0.95, **side)
+        ax.set_xlim(0, self.room[0])
+        ax.set_ylim(min(-0.12 * self.room[1], 1.1 * low), self.room[1])
+        ax.locator_params(nbins=6)
+        plots.legend_below(ax)
+        paid = text("drivers.axis.paid_unit", unit=self.money) if self.money else text("drivers.axis.paid")
+        up = text("drivers.axis.gain_unit", unit=self.unit) if self.unit else text("drivers.axis.gain")
+        return plots.label(ax, title=self._title(), xlabel=paid, ylabel=up, alt=self.explain())
+
+    def explain(self) -> str:
+        """Say what the plan brings, what it costs, and whether the budget pays for it.
+
+        Returns
+        -------
+        str
+            One or two sentences.
+        """
+        if self.table.empty:
+            return text("drivers.explain.plan_empty", budget=said_amount(self.budget, self.money))
+        said = self._words()
+        names = text("drivers.list.comma").join(self.table["lever"].astype(str))
+        if self.over:
+            return text("drivers.explain.plan_over", names=names, **said)
+        told = text("drivers.explain.plan", names=names, **said)
+        if self.gain["low"] < self.gain["high"]:
+            ends = {end: rounded(self.gain[end], 1) for end in ("low", "high")}
+            told = join(told, text("drivers.explain.spend_range", **ends))
+        if self.other is None:
+            return told
+        others = {end: rounded(value, 1) for end, value in self.other.items()}
+        return join(told, text("drivers.explain.plan_also", also=self.also, **others))
+
+    def _title(self) -> str:
+        if self.table.empty or self.over:
+            return text(f"drivers.title.{'plan_empty' if self.table.empty else 'plan_over'}", **self._words())
+        title = text("drivers.title.plan", **self._words())
+        if self.other is None:
+            return title
+        estimate = rounded(self.other["estimate"], 1)
+        return text("drivers.title.plan_also", plan=title, also=self.also, estimate=estimate)
+
+    def _words(self) -> dict[str, str]:
+        said = rounded(self.gain["estimate"], 1)
+        return {
+            "gain": f"{said} {self.unit}" if self.unit else said,
+            "cost": said_amount(self.cost, self.money),
+            "budget": said_amount(self.budget, self.money),
+            "over": said_amount(self.over, self.money),
+            "left": said_amount(max(self.budget - self.cost, 0.0), self.money),
+        }
 
 
 def best_plan(cost: Floats, gain: Floats, budget: float) -> npt.NDArray[np.bool_]:

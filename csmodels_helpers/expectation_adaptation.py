@@ -74,7 +74,7 @@ class Adaptation(Result):
         ax.set_xticks(self.table["period"].to_numpy()[:: max(1, len(self.table) // 12)])
         plots.legend_below(ax)
         first, last = self.table.iloc[0], self.table.iloc[-1]
-        key = self._key(float(last["satisfaction"] - first["satisfaction"]))
+        key = self._key(first["satisfaction"], last["satisfaction"])
         return plots.label(
             ax,
             title=text(f"expectation.title.adaptation_{key}", **self._numbers()),
@@ -91,14 +91,17 @@ class Adaptation(Result):
         str
             Two sentences.
         """
-        last = self.table.iloc[-1]
-        key = self._key(float(last["satisfaction"] - self.table["satisfaction"].iloc[0]))
+        satisfaction = self.table["satisfaction"]
+        key = self._key(satisfaction.iloc[0], satisfaction.iloc[-1])
         first = text("expectation.explain.adaptation", **self._numbers())
         return join(first, text(f"expectation.explain.adaptation_{key}", **self._numbers()))
 
     @staticmethod
-    def _key(moved: float) -> str:
-        return "same" if abs(moved) < 0.5 else "up" if moved > 0 else "down"
+    def _key(first: float, last: float) -> str:
+        # By the whole points that are shown: "fallen from 61 to 61" would be no sentence.
+        if rounded(first, 0) == rounded(last, 0):
+            return "same"
+        return "up" if last > first else "down"
 
     def _numbers(self) -> dict[str, object]:
         first, last = self.table.iloc[0], self.table.iloc[-1]

@@ -9,6 +9,7 @@ Kish's
 - :func:`train_classifier`, :func:`confusion`: let the machine read comments (Chinese and English, offline),
 and
   count where it errs.
+- :func:`methods`: eleven ways of hearing customers, and whom each does not hear.
 - :func:`standard`: from a vague requirement to a measurable standard.
 
 Shares and scores come from tallies (:mod:`csmodels_helpers.tally`). The classifier alone needs the rows, as
@@ -22,6 +23,7 @@ from __future__ import annotations
 from csmodels_helpers.feedback_classifier import Classifier, train_classifier
 from csmodels_helpers.feedback_confusion import Confusion, confusion
 from csmodels_helpers.feedback_degree import Degree, Topics, degree, topics
+from csmodels_helpers.feedback_methods import MethodList, methods
 from csmodels_helpers.feedback_nonresponse import Nonresponse, simulate_nonresponse
 from csmodels_helpers.feedback_standard import Standard, standard
 from csmodels_helpers.feedback_weights import PostStratification, post_stratify
@@ -30,12 +32,14 @@ __all__ = [
     "Classifier",
     "Confusion",
     "Degree",
+    "MethodList",
     "Nonresponse",
     "PostStratification",
     "Standard",
     "Topics",
     "confusion",
     "degree",
+    "methods",
     "post_stratify",
     "simulate_nonresponse",
     "standard",

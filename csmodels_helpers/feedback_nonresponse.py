@@ -54,13 +54,16 @@ class Nonresponse(Result):
     invited: int
     confidence: float
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, *, limits: tuple[float, float] | None = None) -> Axes:
         """Draw where the surveys come out, plain and weighted, beside the truth.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
             Where to draw.
+        limits : tuple of float, optional
+            Ends of the axis, as shares 0–1, for pictures that are to be compared; by default as wide as
+            this one needs.
 
         Returns
         -------
@@ -80,6 +83,8 @@ class Nonresponse(Result):
         ax.axvline(self.truth, color=plots.PALETTE["green"], linestyle="--", label=truth)
         ax.set_yticks(y, [self._name(row) for row in self.table.to_dict("records")])
         ax.set_ylim(-0.6, len(self.table) - 0.4)
+        if limits is not None:
+            ax.set_xlim(*limits)
         hundredfold(ax.xaxis, " %")
         plots.legend_below(ax)
         return plots.label(

@@ -173,8 +173,9 @@ def standard(
 
     Notes
     -----
-    The five components carry over from the course's sources on satisfaction standards; what makes a goal
-    measurable is the same as in Doran (1981, *Management Review* 70(11), 35–36).
+    The course's source on satisfaction standards names five things that a standard speaks of (product,
+    service, price, emotion, brand); the five components here say what makes one of them measurable, after
+    Doran (1981, *Management Review* 70(11), 35–36).
 
     Examples
     --------

@@ -1,6 +1,7 @@
 """How do we notice a change in time, and who acts on it? The tools of module 08.
 
-Control charts (:func:`xmr`, :func:`p_chart`, :func:`ewma`), steps in a row (:func:`journey`,
+Control charts (:func:`xmr`, :func:`p_chart`, :func:`ewma`) and how often they ring for nothing
+(:func:`false_alarms`), steps in a row (:func:`journey`,
 :func:`internal_chain`), complaints (:func:`complaint_rate`, :func:`complaint_loop`), countries compared
 fairly (:func:`response_styles`, :func:`anchoring_vignettes`), a mean that forgets (:func:`decayed_mean`) and
 the month on one page (:func:`dashboard`).
@@ -23,6 +24,7 @@ from csmodels_helpers.monitoring_complaint_loop import ComplaintLoop, complaint_
 from csmodels_helpers.monitoring_complaint_rate import ComplaintRate, complaint_rate
 from csmodels_helpers.monitoring_dashboard import Dashboard, Kpi, dashboard
 from csmodels_helpers.monitoring_decay import DecayedMean, decayed_mean
+from csmodels_helpers.monitoring_false_alarms import FalseAlarms, false_alarms
 from csmodels_helpers.monitoring_rules import DEFAULT_RULES, RULES
 from csmodels_helpers.monitoring_styles import ResponseStyles, response_styles
 from csmodels_helpers.monitoring_vignettes import AnchoringVignettes, anchoring_vignettes
@@ -37,6 +39,7 @@ __all__ = [
     "ControlChart",
     "Dashboard",
     "DecayedMean",
+    "FalseAlarms",
     "Kpi",
     "ResponseStyles",
     "anchoring_vignettes",
@@ -45,6 +48,7 @@ __all__ = [
     "dashboard",
     "decayed_mean",
     "ewma",
+    "false_alarms",
     "internal_chain",
     "journey",
     "p_chart",

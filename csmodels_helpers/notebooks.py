@@ -1,11 +1,13 @@
 """The course's notebooks: put into the house form, checked, run and held to their numbers.
 
-For authors: ``python -m csmodels_helpers.notebooks format | lint | run [paths]``. What is checked is
+For authors: ``python -m csmodels_helpers.notebooks format | lint | run [paths]``, and
+``core`` (copies for a two-day course), ``pages`` (glossary and coverage). What is checked is
 written down in ``docs/lesson-conventions.md``. Everything works on plain JSON, so that a notebook that
 is wrong in itself is still reported by file and cell.
 
-What does the work stands beside this module: ``notebooks_form``, ``notebooks_lint``, ``notebooks_lesson``,
-``notebooks_numerals``, ``notebooks_run``, and ``notebooks_cells``, which they share.
+What does the work stands beside this module: ``notebooks_form``, ``notebooks_lint``,
+``notebooks_lesson``, ``notebooks_numerals``, ``notebooks_run``, ``notebooks_core``, ``notebooks_pages``,
+and ``notebooks_cells``, which they share.
 """
 
 from __future__ import annotations
@@ -15,24 +17,30 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from csmodels_helpers.notebooks_cells import CHECKS, Problem, shown_name, sources
+from csmodels_helpers.notebooks_cells import CHECKS, Problem, is_lesson, shown_name, sources
+from csmodels_helpers.notebooks_core import CORE, core_only, write_core
 from csmodels_helpers.notebooks_form import format_text
 from csmodels_helpers.notebooks_lesson import lint_checks
 from csmodels_helpers.notebooks_lint import lint
 from csmodels_helpers.notebooks_numerals import numerals, outputs
+from csmodels_helpers.notebooks_pages import page_problems, write_pages
 from csmodels_helpers.notebooks_run import Run, execute, run_here, run_problems
 
 __all__ = [
     "Problem",
     "Run",
+    "core_only",
     "execute",
     "format_text",
     "lint",
     "lint_checks",
     "numerals",
     "outputs",
+    "page_problems",
     "run_problems",
     "sources",
+    "write_core",
+    "write_pages",
 ]
 
 
@@ -59,6 +67,14 @@ def _format(files: Sequence[Path]) -> int:
     return 0
 
 
+def _write(command: str) -> int:
+    lessons = [file for file in sources() if is_lesson(file)]
+    written = write_core(lessons, CORE) if command == "core" else write_pages()
+    for file in written:
+        print(shown_name(file))
+    return 0
+
+
 def _report(problems: Sequence[Problem], looked: str) -> int:
     for problem in problems:
         print(problem)
@@ -72,10 +88,12 @@ def _main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
     parser = argparse.ArgumentParser(prog="python -m csmodels_helpers.notebooks", description=__doc__)
-    parser.add_argument("command", choices=("format", "lint", "run"))
+    parser.add_argument("command", choices=("format", "lint", "run", "core", "pages"))
     parser.add_argument("paths", nargs="*", help="notebooks or folders (all sources by default)")
     parser.add_argument("--language", choices=("en", "zh_CN"), default="en", help="for run")
     chosen = parser.parse_args(arguments)
+    if chosen.command in ("core", "pages"):
+        return _write(chosen.command)
     files = _chosen(chosen.paths)
     if chosen.command == "format":
         return _format(files)

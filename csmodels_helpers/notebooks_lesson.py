@@ -111,6 +111,7 @@ def lint_lesson(module: str, cells: list[Cell]) -> Iterator[Finding]:
                 "rename or retype it",
             )
     yield from _lint_length(cells, core, least=300 if short else 1200)
+    yield from _lint_minutes(cells)
     yield from _lint_anatomy(cells, core, short)
     yield from _lint_core_names(cells)
 
@@ -134,6 +135,33 @@ def _lint_title(cells: list[Cell]) -> Iterator[Finding]:
                 f"objective {number} is not in both languages",
                 "English and Chinese in the same item",
             )
+
+
+# Words a minute, and minutes a code cell and a question or prediction: the rule of docs/instructor-guide.md.
+_PACE = {"core": (200, 0.2, 0.5), "deeper": (100, 1.0, 1.0)}
+_ASKS = re.compile(r"\b(?:check\.ask|widgets\.(?:predict|choose|explore|account_note))\(")
+
+
+def lesson_minutes(cells: list[Cell], track: str) -> int:
+    """Minutes that one track of a lesson takes, rounded to five."""
+    words, cell_minutes, question = _PACE[track]
+    own = [cell for cell in cells if track in cell_tags(cell)]
+    prose = [
+        c for c in own if c["cell_type"] == "markdown" and cell_role(c["id"]) not in ("title", "sources")
+    ]
+    code = [cell_source(cell) for cell in own if cell["cell_type"] == "code"]
+    minutes = sum(_words(cell_source(cell)) for cell in prose) / words + cell_minutes * len(code)
+    minutes += question * sum(len(_ASKS.findall(text)) for text in code)
+    return max(5, 5 * round(minutes / 5)) if own else 0
+
+
+def _lint_minutes(cells: list[Cell]) -> Iterator[Finding]:
+    for track in ("core", "deeper"):
+        stated = re.search(rf"\b{track}:?\s+(\d+)\s+min", cell_source(cells[0]), re.IGNORECASE)
+        minutes = lesson_minutes(cells, track)
+        if stated and int(stated.group(1)) != minutes:
+            found = f"says {stated.group(1)} minutes of {track}, which takes {minutes}"
+            yield cells[0]["id"], found, "state what the rule in docs/instructor-guide.md gives"
 
 
 def _lint_length(cells: list[Cell], core: list[Cell], *, least: int) -> Iterator[Finding]:

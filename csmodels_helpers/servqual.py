@@ -4,13 +4,15 @@ Customers rate 22 statements in five dimensions twice, as they expect service an
 :func:`analyze` (or :func:`tally` → :func:`estimate`) gives gap 5, P − E, by item, dimension and overall;
 :func:`internal_gaps` sets it beside gaps 1–4; :func:`zone_of_tolerance` takes adequate and desired service
 apart; :func:`importance_performance` says what to do first; :func:`before_after` what a change did;
-:func:`confirmatory_factors` whether the dimensions are there. Reliabilities are in
+:func:`confirmatory_factors` whether the dimensions are there; :func:`plot_lift` and :func:`plot_levels` draw
+what a better service would do, and where a wish gets lost. Reliabilities are in
 :mod:`csmodels_helpers.reliability`.
 
 Scores come from tallies, except where a respondent's own place matters (zone of tolerance, before and
 after), which reads rows. The modules ``servqual_…`` stand below this one: ``servqual_items``,
 ``servqual_tally``, ``servqual_gaps``, ``servqual_result``, ``servqual_zone``, ``servqual_internal``,
-``servqual_quadrants``, ``servqual_factors``, ``servqual_before_after``. All that is public is found here.
+``servqual_quadrants``, ``servqual_factors``, ``servqual_before_after``, ``servqual_pictures``. All that is
+public is found here.
 
 References
 ----------
@@ -27,6 +29,7 @@ from csmodels_helpers.servqual_factors import FactorAnalysis, confirmatory_facto
 from csmodels_helpers.servqual_gaps import analyze, estimate
 from csmodels_helpers.servqual_internal import InternalGaps, internal_gaps
 from csmodels_helpers.servqual_items import DIMENSIONS, ITEMS, dimension_name, item_text
+from csmodels_helpers.servqual_pictures import lift_shares, plot_levels, plot_lift
 from csmodels_helpers.servqual_quadrants import QUADRANTS, Quadrants, importance_performance
 from csmodels_helpers.servqual_result import ServqualResult
 from csmodels_helpers.servqual_tally import ServqualTally, tally
@@ -51,6 +54,9 @@ __all__ = [
     "importance_performance",
     "internal_gaps",
     "item_text",
+    "lift_shares",
+    "plot_levels",
+    "plot_lift",
     "tally",
     "zone_of_tolerance",
 ]

@@ -275,6 +275,37 @@ def test_a_lever_is_certain_if_no_gain_in_its_range_changes_its_decision():
     assert "Keep the 10" in drivers.spend(levers, 10).explain()
 
 
+def test_a_plan_by_hand_is_worked_out_with_the_same_levers():
+    levers = pd.DataFrame(
+        {
+            "lever": ["training", "lounge", "app"],
+            "cost": [60, 50, 40],
+            "gain": [6.0, 4.0, -1.0],
+            "worst": [5.0, 3.0, -2.0],
+            "best": [8.0, 6.0, 0.5],
+        }
+    )
+    best = drivers.spend(levers, 100, low="worst", high="best", unit="points", money="k EUR")
+    also = {"also": "fewer of 100 leave", "rate": (0.5, 0.4, 0.7)}
+    plan = best.by_hand(["app", "lounge"], **also)
+    assert plan.table["lever"].tolist() == ["lounge", "app"]  # the steepest first
+    assert plan.table["gain_so_far"].tolist() == [4.0, 3.0]
+    assert (plan.cost, plan.over) == (90, 0)
+    assert plan.gain == {"estimate": 3.0, "low": 1.0, "high": 6.5}
+    assert plan.other == pytest.approx({"estimate": 1.5, "low": 0.4, "high": 4.55})
+    assert "10 k EUR of the budget are left" in plan.explain()
+    ax = plan.plot()
+    assert [float(line) for line in ax.lines[1].get_xdata()] == [0, 50, 90]
+    assert "fewer of 100 leave: 1.5" in ax.get_title(loc="left").replace("\n", " ")
+    over = best.by_hand(["lounge", "training"], **also)
+    assert over.over == 10
+    assert "10 k EUR over the budget" in over.explain()
+    assert over.room == plan.room  # so that pictures can be compared
+    assert best.by_hand([]).cost == 0
+    # A loss may turn round: the ends are taken over both ranges.
+    assert best.by_hand(["app"], **also).other == pytest.approx({"estimate": -0.5, "low": -1.4, "high": 0.35})
+
+
 # ------------------------------------------------------------------------------------- coverage
 # Every stated 95 % must hold the truth in about 93 to 97 of 100 simulated surveys. Rates of 200 or more
 # surveys beyond 0.91 and 0.985 would be told from 0.95 by a binomial test at the level of 2 in 100.
@@ -534,6 +565,10 @@ def made():
         levers, 1000, low="lift_low", high="lift_high", unit="points", money="k EUR"
     )
     made["spend nothing"] = drivers.spend(levers, 0)
+    rate = {"also": "fewer of 100 leave", "rate": (0.5, 0.4, 0.6)}
+    made["plan"] = made["spend"].by_hand(["crew training", "new app"], **rate)
+    made["plan over"] = made["spend"].by_hand(levers["lever"])
+    made["plan empty"] = made["spend"].by_hand([])
     return made
 
 
@@ -656,6 +691,9 @@ def refusals():
         (lambda: s(levers.assign(lever="a"), 5), DataError, "occurs once"),
         (lambda: s(levers.assign(gain=[1.0, np.nan]), 5), DataError, "a number"),
         (lambda: s(levers[:0], 5), DataError, "no rows"),
+        (lambda: s(levers, 5).by_hand(["c"]), UnknownNameError, "lever"),
+        (lambda: s(levers, 5).by_hand(["a", "a"]), ArgumentError, "each lever once"),
+        (lambda: s(levers, 5).by_hand(["a"], also="fewer leave"), ArgumentError, "three numbers"),
     ]
 
 

@@ -459,6 +459,15 @@ def test_a_surprise_pleases_once():
     assert over["satisfaction"] == pytest.approx(60 - 0.8 * 16)
 
 
+def test_satisfaction_that_moves_within_a_point_stays():
+    # 61.46 at first, 60.74 in the end: more than half a point, and shown as 61 both times.
+    found = expectation.simulate_adaptation(72, 85, start=70, belief=0.49, loss=0.773, neutral=65.6)
+    ends = found.table["satisfaction"].iloc[[0, -1]]
+    assert [f"{end:.0f}" for end in ends] == ["61", "61"]
+    assert title(found.plot()) == "Satisfaction stays at 61"
+    assert found.explain().endswith("satisfaction is as before: 61.")
+
+
 @given(st.floats(0.05, 0.35), st.floats(0.4, 1.5))
 @settings(max_examples=30, deadline=None)
 def test_the_more_losses_weigh_the_more_modest_the_promise(gain, loss):

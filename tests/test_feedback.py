@@ -363,6 +363,34 @@ GOOD = {
 }
 
 
+def test_methods_are_chosen_by_cost_reach_and_depth():
+    every = feedback.methods()
+    assert len(every.table) == 11
+    cheap = feedback.methods(cost="low", reach="many", depth="why")
+    assert cheap.table["method"].tolist() == ["reviews", "social_media"]
+    # What costs less is allowed as well.
+    assert set(feedback.methods(cost="middle").table["cost"]) == {"low", "middle"}
+    none = feedback.methods(cost="low", reach="few", depth="how many")
+    for language in ("en", "zh_CN"):
+        set_language(language)
+        assert every._repr_html_().count("<tr") == 12
+        assert none.explain() in none._repr_html_()
+    assert "问卷调查" in every.explain()
+    set_language("en")
+    assert "Survey 问卷调查: the silent." in every.explain()
+
+
+@pytest.mark.parametrize("level", [{"cost": "cheap"}, {"reach": "all"}, {"depth": "when"}])
+def test_an_unknown_level_of_a_method_is_refused(level):
+    with pytest.raises(ArgumentError, match="'any'"):
+        feedback.methods(**level)
+
+
+def test_pictures_of_silence_can_share_an_axis():
+    ax = feedback.simulate_nonresponse(surveys=50).plot(limits=(0.3, 0.9))
+    assert ax.get_xlim() == (0.3, 0.9)
+
+
 def test_a_standard_has_five_components():
     found = feedback.standard(**GOOD)
     assert found.table["component"].tolist() == ["measure", "method", "target", "deadline", "owner"]

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from csmodels_helpers import loyalty, loyalty_confusion, loyalty_curve, loyalty_transitions
+from csmodels_helpers import (
+    loyalty,
+    loyalty_confusion,
+    loyalty_curve,
+    loyalty_transitions,
+    plots,
+    retention,
+)
 from csmodels_helpers.datasets import load_dataset
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import set_language
@@ -558,3 +565,55 @@ def test_bad_input_is_refused_in_both_languages(name):
         call()
     assert str(chinese.value) != str(english.value)
     assert any("\u4e00" <= sign <= "\u9fff" for sign in str(chinese.value))
+
+
+# ---------------------------------------------------------------------------------------- one customer
+
+
+@pytest.fixture(scope="module")
+def risk(mobile):
+    known = mobile[mobile["type"].isin(loyalty.TYPES)]
+    periods = [(1, 17), (18, 18), (19, 36)]
+    return retention.hazard(known, time="month_left", until=36, segment="type", periods=periods, unit="month")
+
+
+@pytest.mark.parametrize(
+    ("answers", "period", "said"),
+    [
+        ({"attitude": 3, "barriers": 6}, "1–17", "monopoly: of such customers 0.4 %"),
+        ({"attitude": 3, "barriers": 6}, "18", "monopoly: of such customers 27.1 % leave a month (month 18)"),
+        ({"attitude": 5, "barriers": 6}, "18", "trust: of such customers 3.5 % leave a month (month 18)"),
+        ({"attitude": 3, "barriers": 2}, "18", "inertia: of such customers 3.7 % leave a month (month 18)"),
+        ({"attitude": 3, "barriers": 2, "incentives": 6}, "18", "benefit: of such customers 9.5 %"),
+        ({"attitude": 6, "barriers": 2, "repeat_share": 0.4}, "18", "latent: of such customers 0.9 %"),
+    ],
+)
+def test_one_customer(risk, answers, period, said) -> None:
+    ax = loyalty.plot_customer(risk, **answers, period=period)
+    assert said in plots.alt_text(ax.figure)
+    lit = [line for line in ax.get_lines() if line.get_marker() == "D"]
+    (own,) = risk.table.query("type == @said.split(':')[0] and period == @period").to_dict("records")
+    assert [line.get_xdata().tolist() for line in lit] == [[own["hazard"]]]
+
+
+def test_one_customer_is_drawn_on_the_same_scale_in_all_periods(risk) -> None:
+    ends = {
+        loyalty.plot_customer(risk, attitude=4, barriers=4, period=period).get_xlim()
+        for period in ("1–17", "18", "19–36")
+    }
+    assert len(ends) == 1
+
+
+def test_one_customer_in_chinese(risk) -> None:
+    set_language("zh_CN")
+    words = plots.alt_text(loyalty.plot_customer(risk, attitude=3, barriers=6, period="18").figure)
+    assert "垄断忠诚：此类客户每 month 流失 27.1 %（第 18 个 month）" in words
+
+
+def test_one_customer_bad_input(risk) -> None:
+    with pytest.raises(UnknownNameError, match="17"):
+        loyalty.plot_customer(risk, attitude=3, barriers=6, period="17")
+    with pytest.raises(UnknownNameError, match="none"):
+        loyalty.plot_customer(risk, attitude=3, barriers=6, repeat_share=0.2, period="18")
+    with pytest.raises(DataError, match="attitude"):
+        loyalty.plot_customer(risk, attitude=8, barriers=6, period="18")

@@ -192,6 +192,28 @@ PATTERNS = {
 }
 
 
+def test_limits_from_few_points_ring_more_often_and_firm_ones_as_published():
+    # 370 points a false alarm with known limits; five thousand points know them.
+    firm = monitoring.false_alarms(6000, baselines=[5000], rules="beyond-limits", series=300, seed=1)
+    assert firm.table["per_100"].iloc[0] == pytest.approx(100 / 370.4, abs=0.035)
+    soft = monitoring.false_alarms(36, baselines=[12, 24], seed=1)
+    twelve, longer = soft.table["per_100"]
+    assert twelve > longer > 100 / 152.7
+    # The course ends where the table says, and never falls.
+    for baseline, own in soft.course.groupby("baseline"):
+        assert own["share"].is_monotonic_increasing
+        assert own["point"].tolist() == list(range(baseline + 1, 37))
+    assert soft.course.groupby("baseline")["share"].last().tolist() == soft.table["ever"].tolist()
+
+
+def test_false_alarms_are_those_of_the_chart():
+    noise = np.random.default_rng(7).normal(size=(40, 30))
+    charts = [monitoring.xmr(series(row), "x", time="month", baseline=10) for row in noise]
+    rung = [each.table["signal"].iloc[10:].any() for each in charts]
+    found = monitoring.false_alarms(30, baselines=[10], series=40, seed=7)
+    assert found.table["ever"].iloc[0] == np.mean(rung)
+
+
 @pytest.mark.parametrize("rule", monitoring.RULES)
 def test_each_rule_marks_the_last_point_of_its_pattern_and_no_shorter_one(rule):
     z = np.array(PATTERNS[rule])
@@ -1099,6 +1121,7 @@ FIGURES = {
         retail().assign(big=lambda f: f["orders"] > 1400), "big", time="month", half_life=90
     ),
     "target": lambda: monitoring.ewma(series([1.0, 2, 1, 2, 9, 9]), "x", time="month", target=1.5, sigma=0.5),
+    "false alarms": lambda: monitoring.false_alarms(24, baselines=[6, 12], series=50),
 }
 
 
@@ -1331,6 +1354,10 @@ BAD = {
         DataError,
         "month May",
     ),
+    "baseline of four": (lambda: monitoring.false_alarms(36, baselines=[4]), ArgumentError, "baselines 35"),
+    "nothing to judge": (lambda: monitoring.false_alarms(36, baselines=[36]), ArgumentError, "baselines 36"),
+    "no baseline": (lambda: monitoring.false_alarms(36, baselines=[]), ArgumentError, "baselines"),
+    "no series": (lambda: monitoring.false_alarms(series=0), ArgumentError, "series 0"),
     "no KPI": (lambda: monitoring.dashboard(MONTHS, [], time="month"), ArgumentError, "kpis"),
     "no target": (lambda: dash(Kpi("k", "x", "n")), ArgumentError, "target"),
     "good": (lambda: dash(Kpi("k", "x", "n", target=1, better="up")), ArgumentError, "better up"),

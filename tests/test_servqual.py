@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from csmodels_helpers import (
+    plots,
     servqual,
     servqual_before_after,
     servqual_items,
@@ -518,6 +522,100 @@ def test_the_firms_dimensions_are_five_factors(firm):
     one = servqual.confirmatory_factors(before, dimensions={"quality": servqual.ITEMS}, respondent="all")
     assert one.fit["cfi"] < 0.7
     assert "do not fit" in one.explain()
+
+
+def test_a_better_service_moves_customers_through_their_zones():
+    zone = servqual.zone_of_tolerance(
+        pd.DataFrame(
+            {
+                "desired_q": [7, 6, 6, 5, None],
+                "adequate_q": [5, 4, 5, 5, 4],
+                "perceived_q": [4, 3, 6, 1, 2],
+            }
+        ),
+        dimensions={"speed": ["q"]},
+    )
+    found = servqual.lift_shares(zone, "speed", [0, 1, 4])
+    # Who has no zone, or did not answer, is in no share.
+    assert found["n"].tolist() == [3, 3, 3]
+    assert found["below"].tolist() == pytest.approx([2 / 3, 0, 0])
+    assert found["within"].tolist() == pytest.approx([1 / 3, 2 / 3, 1 / 3])
+    # Nobody can perceive more than the top of the scale, which is what the first customer desires.
+    assert found["above"].tolist() == pytest.approx([0, 1 / 3, 2 / 3])
+    unmoved = zone.table.set_index("dimension").loc["speed"]
+    assert found[["below", "within", "above"]].iloc[0].tolist() == pytest.approx(
+        unmoved[["below", "within", "above"]].tolist()
+    )
+    nobody = servqual.zone_of_tolerance(
+        pd.DataFrame({"desired_q": [4, 5], "adequate_q": [5, 5], "perceived_q": [4, 4]}),
+        dimensions={"speed": ["q"]},
+    )
+    said = {
+        "en": ("a list of numbers", "from 0 to 3", "desired service above"),
+        "zh_CN": ("分数的列表", "0 至 3", "理想服务高于"),
+    }
+    for language, (lifts, lift, empty) in said.items():
+        set_language(language)
+        with pytest.raises(ArgumentError, match=lifts):
+            servqual.lift_shares(zone, "speed", [])
+        for wrong in (-0.5, 3.5):
+            with pytest.raises(ArgumentError, match=lift):
+                servqual.plot_lift(zone, "speed", wrong)
+        with pytest.raises(ArgumentError, match=empty):
+            servqual.lift_shares(nobody, "speed", [0])
+        with pytest.raises(UnknownNameError, match="care"):
+            servqual.lift_shares(zone, "care", [0])
+
+
+def pictured(draw_it):
+    """Draw in both languages, on an own page and on narrow axes; return the words of the page."""
+    said: list[str] = []
+    for language in ("en", "zh_CN"):
+        set_language(language)
+        narrow = plt.subplots(figsize=(5, 4))[1]
+        assert draw_it(narrow) is narrow
+        shown = draw_it(None)
+        described = plots.describe(shown.figure)
+        assert all(described["axes"][0][part] for part in ("title", "xlabel", "ylabel"))
+        assert len(described["alt"]) > 40
+        said.append(described["alt"] + " ".join(tick.get_text() for tick in shown.get_yticklabels()))
+        plt.close("all")
+    assert said[0] != said[1]
+    assert not any("nan" in words or "{" in words for words in said)
+    return said[0]
+
+
+def test_the_lift_is_drawn_and_told(firm):
+    before = firm["answers"].query("period == 'before'")
+    zone = servqual.zone_of_tolerance(before, respondent="respondent")
+    told = pictured(lambda ax: servqual.plot_lift(zone, "responsiveness", 1.0, ax=ax))
+    share = servqual.lift_shares(zone, "responsiveness", [1.0]).loc[0, "below"]
+    assert f"these would be {round(100 * share)} %" in told
+
+
+def test_the_stairs_show_every_gap_and_the_largest(firm):
+    before = firm["answers"].query("period == 'before'")
+    inside = servqual.internal_gaps(
+        servqual.analyze(before, expected="desired_{item}", respondent="respondent"),
+        beliefs=firm["beliefs"],
+        specifications=firm["specifications"],
+        service_log=firm["service_log"].query("period == 'before'"),
+        promises=firm["promises"],
+    )
+    told = {
+        name: pictured(lambda ax, n=name: servqual.plot_levels(inside, n, ax))
+        for name in ("responsiveness", "empathy")
+    }
+    causes = inside.causes.set_index("dimension")["gap"]
+    assert all(f"gap {causes[name]} is the largest" in words for name, words in told.items())
+    gaps = inside.table.set_index(["dimension", "gap"])["estimate"]
+    bars = servqual.plot_levels(inside, "responsiveness").patches
+    assert [bar.get_width() for bar in bars] == pytest.approx(gaps["responsiveness"].tolist())
+    # Where the largest is not larger than the next one beyond chance, the title says so.
+    unsure = replace(inside, causes=inside.causes.assign(high=0.1))
+    assert "within chance" in pictured(lambda ax: servqual.plot_levels(unsure, "empathy", ax))
+    with pytest.raises(UnknownNameError, match="speed"):
+        servqual.plot_levels(inside, "speed")
 
 
 # ----------------------------------------------------------------------------------------- figures

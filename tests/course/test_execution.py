@@ -16,13 +16,17 @@ WANTED_SECONDS = 15  # printed when it takes longer; machines differ, so no test
 # Processor seconds, not time on the clock: a busy machine breaks nothing.
 ALLOWED_SECONDS = 60
 
-# With xdist all tests of a notebook go to one worker (--dist loadgroup).
+# With xdist all tests of a run go to one worker (--dist loadgroup). Chinese runs the same code, so it is a
+# part of `make thorough` and not of `make test`.
 CASES = [
     pytest.param(
         path,
         language,
         id=f"{path.relative_to(ROOT).as_posix()}-{language}",
-        marks=pytest.mark.xdist_group(path.stem),
+        marks=[
+            pytest.mark.xdist_group(f"{path.stem}-{language}"),
+            *([pytest.mark.thorough] if language == "zh_CN" else []),
+        ],
     )
     for path in notebooks.sources()
     for language in ("en", "zh_CN")
