@@ -390,7 +390,7 @@ def test_layers_in_order(start: Any, calls: list[list[str]]) -> None:
     assert calls[0] == ["set up", "dev"]
     assert [call[3] for call in calls[1:]] == [
         "not (lessons or grading or browser or guards or busy or thorough)",
-        "lessons",
+        "lessons and not thorough",
         "grading and not (guards or thorough)",
     ]
     assert all(call[-2:] == ["-k", "kano"] for call in calls[1:])
@@ -399,7 +399,7 @@ def test_layers_in_order(start: Any, calls: list[list[str]]) -> None:
 def test_stops_at_the_first_broken_layer(start: Any, calls: list[list[str]]) -> None:
     start.answers = [0, 1, 0]
     assert start.main(["test"]) == 1
-    assert [call[3] for call in calls[1:]][-1] == "lessons"
+    assert [call[3] for call in calls[1:]][-1] == "lessons and not thorough"
 
 
 def test_markers_of_ones_own(start: Any, calls: list[list[str]]) -> None:

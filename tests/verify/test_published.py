@@ -21,10 +21,13 @@ MODULES = (
 ALONE = {
     "names and texts": (
         *("kano.answer_name", "kano.category_name", "loyalty.type_name", "servqual.dimension_name"),
-        *("servqual.item_text", "accounts.page", "feedback.standard"),
+        *("servqual.item_text", "accounts.page", "feedback.standard", "feedback.methods"),
     ),
     "lookups of a table of answers": ("kano.classify", "kano.evaluation_table"),
-    "figures of results that are compared": ("kano.plot_drift", "kano.plot_pair", "kano.plot_shares"),
+    "figures of results that are compared": (
+        *("kano.plot_drift", "kano.plot_pair", "kano.plot_shares", "loyalty.plot_customer"),
+        *("servqual.lift_shares", "servqual.plot_levels", "servqual.plot_lift"),
+    ),
     "steps of an analysis that is compared": (
         "kano.tally",
         "kano.estimate",
@@ -43,6 +46,7 @@ ALONE = {
     ),
     "simulations": (
         *("expectation.simulate_adaptation", "expectation.best_promise", "feedback.simulate_nonresponse"),
+        "monitoring.false_alarms",
     ),
     "worked examples of textbooks in tests/test_expectation.py": ("expectation.from_matrix",),
     "made of scikit-learn itself": ("feedback.train_classifier",),
