@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,7 @@ __all__ = ["Run", "execute", "run_problems"]
 _THIRD_PARTY_WARNINGS: tuple[tuple[str, str, str], ...] = ()
 
 
-# No cell of ours waits for anything, so a kernel that does no work has lost a message (seen with ipykernel
-# 7.4: about one run in thirty stands still). Then it is stopped and run once more.
+# No cell of ours waits for anything, so a kernel that does no work has lost a message.
 _STILL_SECONDS = 45
 _ALT_LENGTH = 40
 
@@ -101,34 +100,21 @@ def execute(path: Path, *, language: str = "en", timeout: float = 300) -> Run:
     ('', '42\n')
     """
     begun = time.monotonic()
-    run = _try_once(path, language, timeout)
-    if run is None:  # jupyter lost a message; that says nothing about the notebook, so once more
-        run = _try_once(path, language, timeout)
-    if run is None:
-        source: Notebook = json.loads(path.read_text(encoding="utf-8"))
-        error = f"stood still for {_STILL_SECONDS} s, twice"
-        run = Run(path, language, source, [], 0.0, 0.0, error)
-    return replace(run, seconds=time.monotonic() - begun)
-
-
-def _try_once(path: Path, language: str, timeout: float) -> Run | None:
-    """Execute a notebook in a temporary folder; None if Jupyter stood still."""
     with tempfile.TemporaryDirectory(prefix="csmodels-run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / "work").mkdir()
         error = _run_child(path, folder, language, timeout)
-        if error is None:
-            return None
         result = folder / "result.json"
         notebook = json.loads((result if result.is_file() else path).read_text(encoding="utf-8"))
         records = folder / "figures.jsonl"
         lines = records.read_text(encoding="utf-8").splitlines() if records.is_file() else []
         figures = [json.loads(line) for line in lines]
-        return Run(path, language, notebook, figures, 0.0, _pulse(folder / "pulse.txt"), error)
+        work = _pulse(folder / "pulse.txt")
+        return Run(path, language, notebook, figures, time.monotonic() - begun, work, error)
 
 
-def _run_child(path: Path, folder: Path, language: str, timeout: float) -> str | None:
-    """Run the child under a watchdog; return why it stopped, or None if it stood still."""
+def _run_child(path: Path, folder: Path, language: str, timeout: float) -> str:
+    """Run the child under a watchdog; return why it stopped, nothing if it ran through."""
     environment = {
         **os.environ,
         "CSMODELS_LANGUAGE": language,
@@ -149,7 +135,9 @@ def _run_child(path: Path, folder: Path, language: str, timeout: float) -> str |
             if now > deadline or now > moved + _STILL_SECONDS:
                 child.kill()  # its kernel sees that and ends itself
                 child.wait()
-                return f"was still running after {timeout:g} s" if now > deadline else None
+                if now > deadline:
+                    return f"was still running after {timeout:g} s"
+                return f"stood still for {_STILL_SECONDS} s"
             time.sleep(0.05)
     if not child.returncode:
         return ""
@@ -171,8 +159,9 @@ def _pulse(file: Path) -> float:
 def run_here(path: Path, folder: Path, timeout: float) -> int:
     """Execute a notebook in this process and leave the result in the folder."""
     import nbformat
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    from csmodels_helpers.notebooks_client import Client
 
     notebook: Any = nbformat.read(path, as_version=4)
     first: Any = nbformat.v4.new_code_cell(
@@ -183,7 +172,7 @@ def run_here(path: Path, folder: Path, timeout: float) -> int:
         "__import__('csmodels_helpers.notebooks_run').notebooks_run.watch_ends()", id="csmodels-watch-ends"
     )
     notebook.cells = [first, *notebook.cells, last]
-    client = NotebookClient(
+    client = Client(
         notebook,
         timeout=int(timeout),
         startup_timeout=2 * _STILL_SECONDS,

@@ -26,12 +26,12 @@ import pandas as pd
 import pytest
 import seaborn as sns
 from hypothesis import given, settings
-from nbclient import NotebookClient
 
 from csmodels_helpers import check, check_tries, progress
 from csmodels_helpers.check import CheckFailed
 from csmodels_helpers.errors import ArgumentError, CourseError, UnknownNameError
 from csmodels_helpers.language import set_language
+from csmodels_helpers.notebooks_client import Client
 
 ITEMS = Path(__file__).with_name("check_items")
 README = Path(check.__file__).with_name("checks") / "README.md"
@@ -1225,7 +1225,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CSMODELS_CHECKS", str(ITEMS))
         patch.delenv("NBGRADER_EXECUTION", raising=False)
-        client = NotebookClient(
+        client = Client(
             notebook, timeout=60, startup_timeout=60, kernel_name="python3", allow_errors=True,
             resources={"metadata": {"path": str(folder)}},
         )  # fmt: skip

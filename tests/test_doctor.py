@@ -12,12 +12,12 @@ from typing import Any
 import matplotlib
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from csmodels_helpers import doctor
 from csmodels_helpers.doctor import Finding
 from csmodels_helpers.grading.sandbox import Isolation
 from csmodels_helpers.language import set_language
+from csmodels_helpers.notebooks_client import Client
 
 DEJAVU = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
@@ -145,5 +145,5 @@ def test_in_a_notebook() -> None:
     """Inside a kernel its own life is the proof; no second kernel is started."""
     source = "from csmodels_helpers import doctor\ndoctor.check_kernel().result"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    Client(notebook, timeout=60, kernel_name="python3").execute()
     assert "this notebook runs in one" in str(notebook.cells[0].outputs)

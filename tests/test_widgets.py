@@ -12,12 +12,12 @@ import ipywidgets
 import matplotlib.pyplot as plt
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from csmodels_helpers import accounts, kano, progress, widgets
 from csmodels_helpers.datasets import load_dataset
 from csmodels_helpers.errors import ArgumentError, UnknownNameError
 from csmodels_helpers.language import set_language
+from csmodels_helpers.notebooks_client import Client
 
 
 @pytest.fixture(autouse=True)
@@ -410,7 +410,7 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Any:
     book = nbformat.v4.new_notebook(cells=cells)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NBGRADER_EXECUTION", raising=False)
-        NotebookClient(
+        Client(
             book, timeout=60, startup_timeout=60, kernel_name="python3",
             resources={"metadata": {"path": str(folder)}},
         ).execute()  # fmt: skip

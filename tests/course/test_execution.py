@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from csmodels_helpers import notebooks
+from csmodels_helpers import notebooks, notebooks_run
 from csmodels_helpers.notebooks_cells import ROOT
 
 WANTED_SECONDS = 15  # printed when it takes longer; machines differ, so no test asks for it
@@ -92,6 +93,17 @@ def test_runs(path: Path, language: str, runs: Runs) -> None:
 def test_is_quick(path: Path, language: str, runs: Runs) -> None:
     run = runs.of(path, language)
     assert run.work < ALLOWED_SECONDS, f"{run.file} took {run.work:.0f} s"
+
+
+def test_the_end_of_every_cell_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nbclient's own class a cell in a hundred with Output widgets is awaited for ever."""
+    monkeypatch.setattr(notebooks_run, "_STILL_SECONDS", 10)
+    source = "import ipywidgets\nfor n in range(3):\n    with ipywidgets.Output():\n        print(n)"
+    cells = [nbformat.v4.new_code_cell(source) for _ in range(60)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "widgets.ipynb")
+    run = notebooks.execute(tmp_path / "widgets.ipynb")
+    assert not run.error
+    assert [cell["execution_count"] for cell in run.notebook["cells"]] == list(range(2, 62))
 
 
 def test_there_is_something_to_run() -> None:
