@@ -226,7 +226,7 @@ def health(
     1       B   47.00   risk          2
     """
     share = check_share("vary", vary)
-    w = check_weights(weights, list(weights))
+    w = check_weights(weights, list(weights), normalize=None)
     if isinstance(draws, bool) or draws < 1:
         raise ArgumentError("draws", draws, text("metrics.allowed.draws"))
     scales = {name: _two_ends(name, ends) for name in w}

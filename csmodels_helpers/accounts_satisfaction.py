@@ -291,7 +291,7 @@ def satisfaction(
     """
     level, bounds = check_confidence(confidence), check_scale(scale)
     check_choice("rule", rule, RULES)
-    w = check_weights(weights, list(weights))
+    w = check_weights(weights, list(weights), normalize=None)
     for name in required:
         if name not in w:
             raise ArgumentError(

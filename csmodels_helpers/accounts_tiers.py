@@ -213,7 +213,7 @@ def tiers(
     """
     share = check_share("vary", vary)
     check_choice("rule", rule, TIER_RULES)
-    w = check_weights(weights, list(TIER_WEIGHTS))
+    w = check_weights(weights, list(TIER_WEIGHTS), normalize=None)
     columns = {"value": value, "behaviour": behaviour, "need": need}
     if len({account, *columns.values()}) < 4:
         raise ArgumentError("value", value, text("accounts.allowed.four_columns"))

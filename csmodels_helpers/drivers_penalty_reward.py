@@ -23,9 +23,8 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_column, check_confidence, check_scale, number
+from csmodels_helpers.survey import check_column, check_confidence, check_scale, number, with_floats
 from csmodels_helpers.survey import scale as scale_rule
-from csmodels_helpers.survey_numbers import with_floats
 from csmodels_helpers.tally import Moments, moments
 from csmodels_helpers.uncertainty import Stack, estimates
 

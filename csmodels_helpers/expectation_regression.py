@@ -18,8 +18,7 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import draw_points, row_axes
 from csmodels_helpers.metrics_words import digits_of_mean, rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_column, check_confidence, number, take_moments
-from csmodels_helpers.survey_numbers import with_floats
+from csmodels_helpers.survey import check_column, check_confidence, number, take_moments, with_floats
 from csmodels_helpers.tally import Moments
 from csmodels_helpers.uncertainty import Stack, estimates
 

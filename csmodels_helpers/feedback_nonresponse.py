@@ -221,7 +221,9 @@ def simulate_nonresponse(
     [0.13, 0.09]
     """
     level = check_confidence(confidence)
-    p = check_weights(_SHARES if shares is None else shares, list(shares or _SHARES), argument="shares")
+    p = check_weights(
+        _SHARES if shares is None else shares, list(shares or _SHARES), normalize=None, argument="shares"
+    )
     strata = list(p)
     good = _rates("satisfied", _SATISFIED if satisfied is None else satisfied, strata)
     rate = _rates("answers", _ANSWERS if answers is None else answers, strata)

@@ -105,7 +105,7 @@ def false_alarms(
     baselines: Sequence[int] = (12, 24),
     rules: str | Sequence[str] = DEFAULT_RULES,
     series: int = 10_000,
-    seed: int = 0,
+    seed: int = 1,
 ) -> FalseAlarms:
     """Draw series in which nothing happens, chart them (XmR), and count the signals.
 
@@ -119,7 +119,7 @@ def false_alarms(
         As in :func:`csmodels_helpers.monitoring.xmr`.
     series : int, default 10,000
         How many series are drawn.
-    seed : int, default 0
+    seed : int, default 1
         Start of the random numbers.
 
     Returns

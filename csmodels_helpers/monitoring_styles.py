@@ -18,9 +18,8 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import draw_points, row_axes
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_column, check_confidence, check_scale, check_segment
+from csmodels_helpers.survey import check_column, check_confidence, check_scale, check_segment, with_floats
 from csmodels_helpers.survey import scale as scale_rule
-from csmodels_helpers.survey_numbers import with_floats
 from csmodels_helpers.tally import Moments, moments
 from csmodels_helpers.uncertainty import part_sums, spread, without_groups
 

@@ -15,8 +15,7 @@ import pandas as pd
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import text
 from csmodels_helpers.servqual_items import Instrument, check_answers, columns_of, instrument
-from csmodels_helpers.survey import check_columns, check_weights, number
-from csmodels_helpers.survey_numbers import with_floats
+from csmodels_helpers.survey import check_columns, check_weights, number, with_floats
 from csmodels_helpers.tally import Moments, first_row, moments_of_each
 
 __all__ = ["ServqualTally", "tally"]
@@ -159,7 +158,7 @@ def _weights(
     unknown = [name for name in weights if name not in dimensions]
     if unknown:
         raise UnknownNameError(text("servqual.words.dimension"), unknown[0], dimensions)
-    return check_weights(weights, dimensions, total=POINTS), None
+    return check_weights(weights, dimensions, total=POINTS, normalize=None), None
 
 
 def _check_points(data: Any, columns: list[str]) -> None:

@@ -47,6 +47,7 @@ __all__ = [
     "take_moments",
     "to_floats",
     "validate",
+    "with_floats",
 ]
 
 Frame = TypeVar("Frame")
@@ -547,6 +548,35 @@ def to_floats(values: Any) -> npt.NDArray[np.float64]:
     return found.mask(found.isna(), math.nan).to_numpy(dtype=np.float64)
 
 
+def with_floats(data: Any, columns: Iterable[str]) -> Any:
+    """Turn columns that pandas holds as plain objects into floats; checked before to hold numbers.
+
+    ``pd.DataFrame({"csat": [5, pd.NA]})`` makes such a column, and neither a comparison nor a cast of it
+    works. Other engines have no such columns.
+
+    Parameters
+    ----------
+    data : frame
+        Any frame that narwhals knows.
+    columns : iterable of str
+        Columns of numbers.
+
+    Returns
+    -------
+    frame
+        A pandas frame with these columns as float64 where they were objects; other frames as they are.
+
+    Examples
+    --------
+    >>> with_floats(pd.DataFrame({"csat": [5, pd.NA]}, dtype=object), ["csat"])["csat"].tolist()
+    [5.0, nan]
+    """
+    if not isinstance(data, pd.DataFrame):
+        return data
+    plain = [column for column in dict.fromkeys(columns) if data[column].dtype == object]
+    return data.assign(**{column: to_floats(data[column]) for column in plain}) if plain else data
+
+
 def check_unique(
     data: Any,
     columns: str | Sequence[str],
@@ -670,7 +700,7 @@ def check_weights(
     names: Iterable[Any],
     *,
     total: float | None = 1,
-    normalize: bool = False,
+    normalize: bool | None = False,
     argument: str = "weights",
 ) -> dict[Any, float]:
     """Check weights of items: the same items, none negative, the right sum.
@@ -683,8 +713,9 @@ def check_weights(
         The items that must have one.
     total : float or None, default 1
         What the weights must sum to: 1, or 100 for points; None where only their proportions count.
-    normalize : bool, default False
-        Divide by the sum (and multiply by ``total``) instead of refusing another sum.
+    normalize : bool or None, default False
+        Divide by the sum (and multiply by ``total``) instead of refusing another sum. None refuses it, too,
+        for functions whose users cannot say ``normalize=True``: the advice does not name it.
     argument : str, default "weights"
         Name of the argument, for the message.
 
@@ -729,9 +760,9 @@ def check_weights(
         return {n: float(given[n]) for n in asked}
     if not math.isclose(found, total, rel_tol=1e-6) and not normalize:
         percent = total == 1 and math.isclose(found, 100, rel_tol=1e-6)
-        key = "survey.advice.sum_percent" if percent else "survey.advice.sum"
-        allowed = text("survey.allowed.sum", total=f"{total:g}")
-        raise ArgumentError(argument, given, allowed, text(key, sum=f"{found:g}"))
+        key = "sum_divide" if normalize is None else "sum_percent" if percent else "sum"
+        advice = text(f"survey.advice.{key}", sum=f"{found:g}", factor=f"{found / total:g}")
+        raise ArgumentError(argument, given, text("survey.allowed.sum", total=f"{total:g}"), advice)
     factor = total / found if normalize else 1.0
     return {n: float(given[n]) * factor for n in asked}
 

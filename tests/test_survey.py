@@ -235,3 +235,17 @@ def test_a_tally_takes_the_place_of_a_frame():
             np.testing.assert_allclose(merged[column], call(table).table[column])
     with pytest.raises(ArgumentError, match="respondent"):
         survey.take_moments(made, ["a"], respondent="b")
+
+
+def test_the_advice_on_weights_names_only_arguments_that_there_are():
+    from csmodels_helpers import servqual
+
+    answers = pd.DataFrame({"expected_q": [7, 6], "perceived_q": [5, 6], "expected_r": [7, 7]})
+    answers["perceived_r"] = [6, 5]
+    with pytest.raises(ArgumentError, match=r"They sum to 90\. Correct them, or divide each by 0\.9") as told:
+        servqual.analyze(
+            answers, dimensions={"speed": ["q"], "care": ["r"]}, weights={"speed": 50, "care": 40}
+        )
+    assert "normalize" not in str(told.value)
+    with pytest.raises(ArgumentError, match="normalize=True"):
+        survey.check_weights({"speed": 0.6, "price": 0.3}, ["speed", "price"])
