@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from csmodels_helpers import accounts, loyalty, monitoring, plots, reliability, retention, servqual
 from csmodels_helpers.language import set_language
@@ -60,6 +61,28 @@ def test_a_label_that_fits_on_the_page_is_moved_and_not_broken():
     ax.figure.draw_without_rendering()
     assert ax.get_xlabel() == words
     assert ax.xaxis.label.get_window_extent().x1 <= ax.figure.bbox.x1
+
+
+@pytest.mark.parametrize("width", [7.2, 5.0])
+def test_what_is_laid_out_is_not_laid_out_again_and_looks_the_same(width, monkeypatch):
+    ax = drawn(width, "en", names=3)
+    figure = plots.label(ax, title="Three", xlabel="Wave", ylabel="Score, points", alt="Lines.").figure
+    executed: list[Any] = []
+    execute = ConstrainedLayoutEngine.execute
+
+    def counted(engine: Any, figure: Any) -> Any:
+        executed.append(figure)
+        return execute(engine, figure)
+
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", counted)
+    shown = plots.figure_html(figure)
+    assert not executed
+    figure.stale = True  # as when something is added
+    assert plots.figure_html(figure) == shown
+    assert executed
+    figure.axes[0].set_yticks([1], ["a name that needs a lot of room"])
+    plots.figure_html(figure)
+    assert figure.axes[0].get_tightbbox().x0 >= 0
 
 
 def test_lines_of_a_title_are_about_equally_long():
