@@ -152,6 +152,26 @@ _SHOW = """name => {
     notebook.activeCellIndex = place;
     return notebook.scrollToItem(place, "start");
 }"""
+# Milliseconds from the last key or choice to the new content, pictures decoded. What an explorer shows
+# stands in an output area inside the cell's own.
+_WATCH = """cell => {
+    const area = [...cell.querySelectorAll(".jp-OutputArea .jp-OutputArea")].pop();
+    const before = area.innerHTML;
+    let begun = null;
+    for (const kind of ["keydown", "change"])
+        cell.addEventListener(kind, () => { begun = performance.now(); }, {capture: true});
+    window.csmodelsMoved = new Promise((done, fail) => {
+        setTimeout(() => fail(new Error("nothing new was shown for a minute")), 60_000);
+        const look = new MutationObserver(async () => {
+            if (begun === null || !area.querySelector(".jp-OutputArea-output")) return;
+            if (area.innerHTML === before) return;
+            look.disconnect();
+            await Promise.all([...area.querySelectorAll("img")].map(image => image.decode()));
+            done(performance.now() - begun);
+        });
+        look.observe(area, {childList: true, subtree: true, attributes: true});
+    });
+}"""
 
 
 @dataclass
@@ -216,6 +236,16 @@ class NotebookPage:
 
     def focused(self) -> Any:
         return self.page.evaluate_handle("() => document.activeElement").as_element()
+
+    def move(self, cell: Any) -> float:
+        """Move the control that has the focus by one step; return the milliseconds until something new is shown."""
+        cell.evaluate(_WATCH)
+        # A bare ArrowDown in a drop-down list is JupyterLab's own "next cell": the list is opened first.
+        kind = self.focused().evaluate("node => node.tagName === 'SELECT' ? 'list' : node.type || 'slider'")
+        keys = {"list": ("Space", "ArrowDown", "Enter"), "checkbox": ("Space",)}.get(kind, ("ArrowRight",))
+        for key in keys:
+            self.page.keyboard.press(key)
+        return float(self.page.evaluate("() => window.csmodelsMoved"))
 
     def save(self) -> None:
         self.page.keyboard.press("Control+s")
