@@ -578,9 +578,8 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def machine() -> str:
-    """Say on what was measured."""
-    names = ("pandas", "numpy", "narwhals", "polars", "duckdb", "pyarrow")
+def machine(*names: str) -> str:
+    """Say on what was measured, with the versions of these packages."""
     versions = ", ".join(f"{name} {version(name)}" for name in names)
     load = os.getloadavg()[0]
     return (
@@ -589,12 +588,12 @@ def machine() -> str:
     )
 
 
-def write(lines: list[str]) -> None:
-    """Put the results between their markers; what stands around them stays."""
-    before, opening, rest = RESULTS.read_text(encoding="utf-8").partition("<!-- models -->")
-    _, closing, after = rest.partition("<!-- /models -->")
+def write(lines: list[str], part: str) -> None:
+    """Put the results between the markers of their part; what stands around them stays."""
+    before, opening, rest = RESULTS.read_text(encoding="utf-8").partition(f"<!-- {part} -->")
+    _, closing, after = rest.partition(f"<!-- /{part} -->")
     if not (opening and closing):
-        raise SystemExit(f"{RESULTS} lacks its markers <!-- models --> and <!-- /models -->.")
+        raise SystemExit(f"{RESULTS} lacks its markers <!-- {part} --> and <!-- /{part} -->.")
     RESULTS.write_text("\n".join([f"{before}{opening}", *lines, f"{closing}{after}"]), encoding="utf-8")
 
 
@@ -609,14 +608,14 @@ def main(arguments: list[str] | None = None) -> int:
         key, number, path = options.part
         part(key, int(number), Path(path))
         return 0
-    lines = [machine()]
+    lines = [machine("pandas", "numpy", "narwhals", "polars", "duckdb", "pyarrow")]
     share, rounds = (0.01, 1) if options.quick else (1.0, ROUNDS)
     with tempfile.TemporaryDirectory(prefix="csmodels-bench-") as name:
         for key in options.only or COMPARISONS:
             lines += ["", *compare(key, Path(name), share, rounds)]
     say("\n" + "\n".join(lines))
     if not options.quick and not options.only:
-        write(lines)
+        write(lines, "models")
     return 0
 
 

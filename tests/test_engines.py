@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 import duckdb
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -32,6 +33,7 @@ from csmodels_helpers import (
     metrics,
     monitoring,
     paths,
+    plots,
     reliability,
     retention,
     servqual,
@@ -247,6 +249,15 @@ CHAIN = paths.Model(
     [("Quality", "Value"), ("Quality", "Satisfaction"), ("Value", "Satisfaction")],
 )
 HEALTH = {"weights": {"csat": 0.5, "nps": 0.5}, "ends": {"csat": (1, 5), "nps": (0, 10)}}
+
+
+def shown(data: Any, weights: dict[str, float]) -> pd.DataFrame:
+    """Say in words what the picture of the ranking shows."""
+    ax = accounts.plot_weights(data, weights, published=HEALTH["weights"], ends=HEALTH["ends"])
+    said = plots.alt_text(ax.figure)
+    plt.close("all")
+    return pd.DataFrame({"said": [said]})
+
 
 Make = Callable[[], pd.DataFrame]
 
@@ -559,6 +570,7 @@ CASES: dict[str, Case] = {
     ),
     "accounts.revenue_at_risk": Case(accounts.revenue_at_risk, (clients,)),
     "accounts.health": Case(lambda f: accounts.health(f, **HEALTH), (clients,)),
+    "accounts.plot_weights": Case(lambda f: shown(f, {"csat": 1, "nps": 3}), (clients,), shuffled=False),
     "accounts.tiers": Case(accounts.tiers, (clients,)),
     "accounts.portfolio": Case(
         lambda f: accounts.portfolio(f, x="value", y="revenue"), (clients,), shuffled=False

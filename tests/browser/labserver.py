@@ -238,7 +238,7 @@ class NotebookPage:
         return self.page.evaluate_handle("() => document.activeElement").as_element()
 
     def move(self, cell: Any) -> float:
-        """Move the control that has the focus by one step; return the milliseconds until something new is shown."""
+        """Move the control that has the focus by one step; return the milliseconds until that shows."""
         cell.evaluate(_WATCH)
         # A bare ArrowDown in a drop-down list is JupyterLab's own "next cell": the list is opened first.
         kind = self.focused().evaluate("node => node.tagName === 'SELECT' ? 'list' : node.type || 'slider'")

@@ -182,7 +182,8 @@ def test_two_quick_moves_leave_one_whole_picture(lab: Lab, browser: Any, trial: 
 
 
 def test_check_by_keyboard(opened: NotebookPage) -> None:
-    cell = opened.tab_into(*_cells(opened, "check"), "input[type=radio]")
+    (name,) = _cells(opened, "check")
+    cell = opened.tab_into(name, "input[type=radio]")
     said = cell.get_by_role("alert").first
     assert not said.inner_text().strip()
     options = cell.locator("input[type=radio]")

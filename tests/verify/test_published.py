@@ -22,11 +22,12 @@ ALONE = {
     "names and texts": (
         *("kano.answer_name", "kano.category_name", "loyalty.type_name", "servqual.dimension_name"),
         *("servqual.item_text", "accounts.page", "feedback.standard", "feedback.methods"),
+        *("accounts.read_files", "accounts.review"),
     ),
     "lookups of a table of answers": ("kano.classify", "kano.evaluation_table"),
     "figures of results that are compared": (
         *("kano.plot_drift", "kano.plot_pair", "kano.plot_shares", "loyalty.plot_customer"),
-        *("servqual.lift_shares", "servqual.plot_levels", "servqual.plot_lift"),
+        *("servqual.lift_shares", "servqual.plot_levels", "servqual.plot_lift", "accounts.plot_weights"),
     ),
     "steps of an analysis that is compared": (
         "kano.tally",
@@ -42,7 +43,7 @@ ALONE = {
         *("metrics.composite", "metrics.delivered_value", "metrics.scale_dependence", "drivers.spend"),
         *("retention.retention_claim", "accounts.account_margin"),
         *("accounts.health", "accounts.portfolio", "accounts.rank_actions", "accounts.revenue_at_risk"),
-        *("accounts.satisfaction", "accounts.tiers"),
+        *("accounts.overview", "accounts.satisfaction", "accounts.tiers"),
     ),
     "simulations": (
         *("expectation.simulate_adaptation", "expectation.best_promise", "feedback.simulate_nonresponse"),
