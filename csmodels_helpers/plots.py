@@ -13,6 +13,7 @@ import io
 import re
 import textwrap
 from collections.abc import Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -242,6 +243,9 @@ def _lay_legend(ax: Axes, handles: Sequence[Any], side: str, inches: float) -> N
 def _fit_words(ax: Axes, title: str) -> None:
     """Move or break title, axis labels and legend where they would not fit; all depend on the layout."""
     figure: Any = ax.get_figure(root=True)
+    kept = _kept_places.get()
+    if kept is not None and kept.fit(ax, title):
+        return
     _set_title(ax, "")
     legend = ax.get_legend()
     if legend is not None:
@@ -259,6 +263,72 @@ def _fit_words(ax: Axes, title: str) -> None:
         if below is not None:
             _lay_legend(ax, *below)
         _fit_title(ax, title, figure.bbox.x1 - _MARGIN * figure.dpi)
+    if kept is not None:
+        kept.remember(figure)
+
+
+class KeptPlaces:
+    """Places of axes that the next figure takes over, if its words fit there too.
+
+    A picture that changes while a control is moved then holds still, and is not laid out each time.
+
+    Examples
+    --------
+    >>> kept, seen = KeptPlaces(), []
+    >>> for title in ("Up", "Down"):
+    ...     with kept:
+    ...         ax = label(axes(), title=title, xlabel="Month", ylabel="NPS", alt=title)
+    ...     seen.append(ax.get_position().bounds)
+    >>> seen[0] == seen[1]
+    True
+    """
+
+    def __init__(self) -> None:
+        self._size: tuple[float, ...] = ()
+        self._places: list[Any] = []
+        self._token: Any = None
+
+    def __enter__(self) -> KeptPlaces:
+        self._token = _kept_places.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _kept_places.reset(self._token)
+
+    def remember(self, figure: Any) -> None:
+        """Note where the axes of a figure that is laid out stand."""
+        self._size = tuple(figure.get_size_inches())
+        self._places = [ax.get_position().frozen() for ax in figure.axes]
+
+    def fit(self, ax: Axes, title: str) -> bool:
+        """Put the axes where those before stood; return False, and leave them, if the words do not fit."""
+        figure: Any = ax.get_figure(root=True)
+        if len(self._places) != 1 or len(figure.axes) != 1 or self._size != tuple(figure.get_size_inches()):
+            return False
+        engine = figure.get_layout_engine()
+        if engine is None:
+            return False
+        labels = [(each, each.get_text(), each.get_position()) for each in (ax.xaxis.label, ax.yaxis.label)]
+        figure.set_layout_engine("none")
+        ax.set_position(self._places[0])
+        ax.set_in_layout(True)  # which set_position ends
+        ax.xaxis.get_tightbbox()
+        moved = _fit_labels(ax)
+        below = getattr(ax, "_csmodels_legend", None)
+        if below is not None:
+            _lay_legend(ax, *below)
+        _fit_title(ax, title, figure.bbox.x1 - _MARGIN * figure.dpi)
+        page, box = figure.bbox.padded(-_MARGIN * figure.dpi / 2), ax.get_tightbbox()
+        if not moved and box is not None and page.union([page, box]).bounds == page.bounds:
+            return True
+        for each, written, place in labels:
+            each.set_text(written)
+            each.set_position(place)
+        figure.set_layout_engine(engine)
+        return False
+
+
+_kept_places: ContextVar[KeptPlaces | None] = ContextVar("kept_places", default=None)
 
 
 def lay_out(figure: Any) -> None:

@@ -41,7 +41,7 @@ def name_points(
     """
     figure: Any = ax.get_figure(root=True)
     # The layout must be known before boxes in pixels can be compared.
-    figure.draw_without_rendering()
+    plots.lay_out(figure)
     pixels = ax.transData.transform(np.column_stack([xs, ys])) if len(xs) else np.empty((0, 2))
     frame = ax.get_window_extent()
     unit = figure.dpi / 72

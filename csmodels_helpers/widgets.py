@@ -18,7 +18,7 @@ import ipywidgets
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
-from csmodels_helpers import progress
+from csmodels_helpers import plots, progress
 from csmodels_helpers.accounts_notes import Recorded, record_note, recorded_notes
 from csmodels_helpers.check import ROOMY
 from csmodels_helpers.check_kinds import is_drawing
@@ -578,6 +578,7 @@ class Explorer(_Shown):
         self.controls = controls
         self._update = update
         self._drawn: dict[str, Any] | None = None
+        self._kept = plots.KeptPlaces()
         self.output: Any = ipywidgets.Output()
         for control in controls.values():
             control.observe(lambda _: self._draw(), "value")
@@ -596,7 +597,8 @@ class Explorer(_Shown):
                 return None
             self._drawn = values
             if not _in_notebook():
-                self._update(**values)
+                with self._kept:
+                    self._update(**values)
                 plt.close("all")
                 return None
             from IPython.display import clear_output
@@ -605,7 +607,9 @@ class Explorer(_Shown):
             with self.output:
                 clear_output(wait=True)
                 try:
-                    _show(self._update(**values))
+                    with self._kept:
+                        drawn = self._update(**values)
+                    _show(drawn)
                 except Exception as error:
                     failed = error
                     raise

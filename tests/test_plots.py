@@ -63,18 +63,25 @@ def test_a_label_that_fits_on_the_page_is_moved_and_not_broken():
     assert ax.xaxis.label.get_window_extent().x1 <= ax.figure.bbox.x1
 
 
-@pytest.mark.parametrize("width", [7.2, 5.0])
-def test_what_is_laid_out_is_not_laid_out_again_and_looks_the_same(width, monkeypatch):
-    ax = drawn(width, "en", names=3)
-    figure = plots.label(ax, title="Three", xlabel="Wave", ylabel="Score, points", alt="Lines.").figure
-    executed: list[Any] = []
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """List the figures whose layout was looked for, in order."""
+    found: list[Any] = []
     execute = ConstrainedLayoutEngine.execute
 
     def counted(engine: Any, figure: Any) -> Any:
-        executed.append(figure)
+        found.append(figure)
         return execute(engine, figure)
 
     monkeypatch.setattr(ConstrainedLayoutEngine, "execute", counted)
+    return found
+
+
+@pytest.mark.parametrize("width", [7.2, 5.0])
+def test_what_is_laid_out_is_not_laid_out_again_and_looks_the_same(width, executed):
+    ax = drawn(width, "en", names=3)
+    figure = plots.label(ax, title="Three", xlabel="Wave", ylabel="Score, points", alt="Lines.").figure
+    executed.clear()
     shown = plots.figure_html(figure)
     assert not executed
     figure.stale = True  # as when something is added
@@ -83,6 +90,46 @@ def test_what_is_laid_out_is_not_laid_out_again_and_looks_the_same(width, monkey
     figure.axes[0].set_yticks([1], ["a name that needs a lot of room"])
     plots.figure_html(figure)
     assert figure.axes[0].get_tightbbox().x0 >= 0
+
+
+def bars(names: list[str], title: str, xlabel: str = "Score, points") -> Any:
+    _, ax = plt.subplots(figsize=(5, 3.6))
+    ax.barh(names, range(1, len(names) + 1), label="answers")
+    plots.legend_below(ax)
+    return plots.label(ax, title=title, xlabel=xlabel, ylabel="Group", alt="Bars.").figure
+
+
+def test_a_picture_that_changes_holds_still_and_looks_as_if_laid_out_alone(executed):
+    kept = plots.KeptPlaces()
+    with kept:
+        first = bars(["north", "south"], "South leads")
+    executed.clear()
+    with kept:
+        second = bars(["south", "north"], "North leads")
+    shown = plots.figure_html(second)
+    assert not executed
+    assert second.axes[0].get_position().bounds == first.axes[0].get_position().bounds
+    assert shown == plots.figure_html(bars(["south", "north"], "North leads"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"names": ["a name that needs far more room than the one before", "b"]},
+        {"title": "A finding so long that it is broken into two lines, or even into three of them"},
+        {"xlabel": "What they gave, in points of ten, asked by telephone in the week after the delivery"},
+    ],
+    ids=["names", "title", "label"],
+)
+def test_words_that_need_more_room_get_it(change, executed):
+    kept, usual = plots.KeptPlaces(), {"names": ["a", "b"], "title": "B leads"}
+    with kept:
+        bars(**usual)
+    executed.clear()
+    with kept:
+        figure = bars(**(usual | change))
+    assert executed
+    assert plots.figure_html(figure) == plots.figure_html(bars(**(usual | change)))
 
 
 def test_lines_of_a_title_are_about_equally_long():
