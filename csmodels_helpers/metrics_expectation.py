@@ -278,7 +278,6 @@ class ScaleDependence(Result):
         shown = self.table.dropna(subset=["ratio_other"])
         right, top = ax.get_xlim()[1], ax.get_ylim()[1]
         figure: Any = ax.get_figure(root=True)
-        figure.draw_without_rendering()
         frame = ax.get_window_extent()
         for (x, y), labels in places.items():
             away, up = (shown["ratio"] - x) / right, (shown["ratio_other"] - y) / top

@@ -97,8 +97,7 @@ class Chain(Result):
         label = text("monitoring.legend.cumulative")
         ax.plot(product, y, "--", marker="s", color=plots.PALETTE["orange"], label=label)
         hundredfold(ax.xaxis, " %")
-        figure: Any = ax.get_figure(root=True)
-        figure.draw_without_rendering()  # only then is the room beside the long labels known
+        plots.lay_out(ax.get_figure(root=True))  # only then is the room beside the long labels known
         plots.legend_below(ax)
         title = text(f"monitoring.title.{'internal' if self.internal else 'journey'}", **self._said())
         xlabel = text("monitoring.axis.right_first" if self.internal else "monitoring.axis.right")

@@ -138,8 +138,7 @@ class Dashboard(Result):
         ax.set_xlim(-_REACH - 1, _REACH + 1)
         ax.set_xticks(range(-6, 7, 3), [str(v).replace("-", "−") for v in range(-6, 7, 3)])
         kinds = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-        figure: Any = ax.get_figure(root=True)
-        figure.draw_without_rendering()  # only then is the room beside the long labels known
+        plots.lay_out(ax.get_figure(root=True))  # only then is the room beside the long labels known
         plots.legend_below(ax, list(kinds.values()), inches=0.75)
         xlabel = text("monitoring.axis.distance")
         return plots.label(

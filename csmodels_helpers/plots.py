@@ -14,6 +14,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -382,11 +383,16 @@ def _fit_labels(ax: Axes) -> bool:
 def _fit_title(ax: Axes, title: str, room: float) -> None:
     """Write the title in as few lines as fit, and these about equally long."""
     breakable = _NUMBERS.sub("\u00a0", _CHINESE_STOP.sub("\\1\u200b ", title))
+
+    @cache  # many widths break a title at the same places
+    def end(lines: tuple[str, ...]) -> float:
+        return float(_set_title(ax, "\n".join(lines)).get_window_extent().x1)
+
     # Where a clause is too long for a line, it is broken anywhere.
     for whole in (True, False):
         for width in range(100, 14, -4):
             lines = _wrapped(breakable, width, whole=whole)
-            if _end_of_title(ax, lines) > room:
+            if end(lines) > room:
                 continue
             fitting = [lines]
             for narrower in range(width - 1, 14, -1):
@@ -394,12 +400,8 @@ def _fit_title(ax: Axes, title: str, room: float) -> None:
                 if len(lines) > len(fitting[0]):
                     break
                 fitting.append(lines)
-            _end_of_title(ax, min(fitting, key=lambda lines: _end_of_title(ax, lines)))
+            _set_title(ax, "\n".join(min(fitting, key=end)))
             return
-
-
-def _end_of_title(ax: Axes, lines: Sequence[str]) -> float:
-    return float(_set_title(ax, "\n".join(lines)).get_window_extent().x1)
 
 
 def _set_title(ax: Axes, title: str) -> Any:
@@ -408,10 +410,11 @@ def _set_title(ax: Axes, title: str) -> Any:
     return ax.set_title(title, y=above)
 
 
-def _wrapped(words: str, width: int, *, whole: bool = False) -> list[str]:
+def _wrapped(words: str, width: int, *, whole: bool = False) -> tuple[str, ...]:
     """Break at spaces; a zero-width space with a space is where Chinese, which has none, may break."""
     lines = textwrap.wrap(words, width, break_on_hyphens=False, break_long_words=not whole)
-    return [line.replace("\u200b ", "").replace("\u200b", "").replace("\u00a0", " ") for line in lines]
+    whole_lines = (line.replace("\u200b ", "").replace("\u200b", "") for line in lines)
+    return tuple(line.replace("\u00a0", " ") for line in whole_lines)
 
 
 def alt_text(figure: Any) -> str:
