@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csmodels_helpers import accounts, accounts_overall, accounts_satisfaction, kano, metrics, progress
+from csmodels_helpers import accounts, accounts_overall, accounts_satisfaction, kano, metrics, plots, progress
 from csmodels_helpers.datasets import load_dataset
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import set_language
@@ -629,6 +629,54 @@ def test_what_the_page_refuses():
         accounts.page("K01", decision={"owners": "x"})
     with pytest.raises(ArgumentError, match="result of an analysis"):
         accounts.page("K01", results={"x": pd.DataFrame()})
+
+
+# ------------------------------------------------------------------------------ weights of one's own
+
+
+def relations() -> pd.DataFrame:
+    rows = {"account": ["A", "B", "C"], "csat": [4.0, 3.0, None], "late": [5.0, 1.0, 0.0]}
+    return pd.DataFrame(rows)
+
+
+OWN = {"published": {"csat": 0.8, "late": 0.2}, "ends": {"csat": (1, 5), "late": (10, 0)}}
+
+
+def test_leaving_out_what_is_missing_gives_a_place():
+    ax = accounts.plot_weights(relations(), {"csat": 4, "late": 1}, **OWN)
+    alt = plots.alt_text(ax.figure)
+    assert "With these weights: 1 A, 2 B." in alt
+    assert "No place, an indicator is missing: C." in alt
+    ax = accounts.plot_weights(relations(), {"csat": 0, "late": 3}, shown="C", **OWN)
+    assert plots.alt_text(ax.figure).startswith("With these weights: 1 C, 2 B, 3 A.")
+    assert "with the published weights it has no place" in ax.get_title(loc="left").replace("\n", " ")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["C  1 (—)", "B  2 (2)", "A  3 (1)"]
+
+
+def test_published_weights_give_the_places_of_health():
+    places = accounts.health(relations(), weights=OWN["published"], ends=OWN["ends"]).table
+    ax = accounts.plot_weights(relations(), {"csat": 8, "late": 2}, shown="B", **OWN)
+    labels = [label.get_text().split()[0] for label in ax.get_yticklabels()]
+    assert labels == places["account"].tolist()
+    assert "B is number 2 of 2; with the published weights number 2." in plots.alt_text(ax.figure)
+
+
+def test_an_account_without_a_place_has_a_range(chinese):
+    ax = accounts.plot_weights(relations(), {"csat": 1, "late": 1}, shown="C", **OWN)
+    assert "C 没有名次：50 至 100 皆有可能。" in plots.alt_text(ax.figure)
+
+
+def test_without_any_weight_nobody_has_a_place():
+    ax = accounts.plot_weights(relations(), {"csat": 0, "late": 0}, shown="A", **OWN)
+    assert plots.alt_text(ax.figure) == "No indicator has a weight, so nobody has a place."
+    assert len(ax.get_yticklabels()) == 3
+
+
+def test_what_weights_of_ones_own_refuse():
+    with pytest.raises(ArgumentError, match="0 or more"):
+        accounts.plot_weights(relations(), {"csat": -1}, **OWN)
+    with pytest.raises(UnknownNameError, match='"D"'):
+        accounts.plot_weights(relations(), {"csat": 1}, shown="D", **OWN)
 
 
 def test_results_cannot_be_changed():

@@ -173,6 +173,13 @@ _WATCH = """cell => {
     });
 }"""
 
+_KIND = """node => {
+    if (node.tagName === "SELECT")
+        return node.selectedIndex + 1 < node.options.length ? "list" : "end of list";
+    if (node.type) return node.type;
+    return Number(node.ariaValueNow) < Number(node.ariaValueMax) ? "slider" : "end of slider";
+}"""
+
 
 @dataclass
 class NotebookPage:
@@ -241,8 +248,12 @@ class NotebookPage:
         """Move the control that has the focus by one step; return the milliseconds until that shows."""
         cell.evaluate(_WATCH)
         # A bare ArrowDown in a drop-down list is JupyterLab's own "next cell": the list is opened first.
-        kind = self.focused().evaluate("node => node.tagName === 'SELECT' ? 'list' : node.type || 'slider'")
-        keys = {"list": ("Space", "ArrowDown", "Enter"), "checkbox": ("Space",)}.get(kind, ("ArrowRight",))
+        keys = {
+            "list": ("Space", "ArrowDown", "Enter"),
+            "end of list": ("Space", "ArrowUp", "Enter"),
+            "checkbox": ("Space",),
+            "end of slider": ("ArrowLeft",),
+        }.get(str(self.focused().evaluate(_KIND)), ("ArrowRight",))
         for key in keys:
             self.page.keyboard.press(key)
         return float(self.page.evaluate("() => window.csmodelsMoved"))
