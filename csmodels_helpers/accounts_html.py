@@ -157,12 +157,14 @@ def result_section(heading: str, result: Any, *, said: bool = True) -> str:
         raise ArgumentError("results", {heading: type(result).__name__}, text("accounts.allowed.result"))
     import matplotlib.pyplot as plt
 
-    from csmodels_helpers.plots import figure_html
+    from csmodels_helpers import plots
 
-    # Small enough that its words can still be read on a telephone.
-    with plt.rc_context({"figure.figsize": _FIGURE}):
+    with plt.rc_context():  # a script may not have set the style
+        plots.set_style()
+        # Small enough that its words can still be read on a telephone.
+        plt.rcParams["figure.figsize"] = _FIGURE
         figure: Any = result.plot().get_figure(root=True)
-    image = figure_html(figure)
+        image = plots.figure_html(figure)
     plt.close(figure)
     words = f"<p>{safe(result.explain())}</p>" if said else ""
     return f'<section class="whole"><h2>{safe(heading)}</h2>{words}{image}</section>'

@@ -83,6 +83,23 @@ def use_style() -> None:
     >>> plt.rcParams["font.family"]
     ['DejaVu Sans', 'Noto Sans SC']
     """
+    set_style()
+    # Tables show their words whole: pandas would cut advice off after fifty characters.
+    pd.set_option("display.max_colwidth", None)
+    _show_with_alt_text()
+
+
+def set_style() -> None:
+    """Set matplotlib's part of the course's look, for a figure that goes into a file.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> with plt.rc_context():
+    ...     set_style()
+    ...     plt.rcParams["font.family"]
+    ['DejaVu Sans', 'Noto Sans SC']
+    """
     import matplotlib.pyplot as plt
     import seaborn as sns
     from matplotlib import font_manager
@@ -109,9 +126,6 @@ def use_style() -> None:
             "axes.edgecolor": "#9AA0A6",
         }
     )
-    # Tables show their words whole: pandas would cut advice off after fifty characters.
-    pd.set_option("display.max_colwidth", None)
-    _show_with_alt_text()
 
 
 def axes(ax: Axes | None = None, *, figsize: tuple[float, float] | None = None) -> Axes:
@@ -138,7 +152,7 @@ def axes(ax: Axes | None = None, *, figsize: tuple[float, float] | None = None) 
 
     if ax is not None:
         return ax
-    _, new = plt.subplots(figsize=figsize)
+    _, new = plt.subplots(figsize=figsize, layout="constrained")  # so that words fit without the style, too
     return new
 
 

@@ -11,7 +11,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from csmodels_helpers import accounts, monitoring, progress
+from csmodels_helpers import accounts, monitoring, plots, progress
+from csmodels_helpers.accounts_html import result_section
 from csmodels_helpers.datasets import export_path, load_tables
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import set_language
@@ -435,3 +436,13 @@ def test_nobody_has_a_sign(course):
 def test_a_file_beside_the_notebook_is_ignored_by_git():
     ignored = (Path(__file__).parent.parent / ".gitignore").read_text(encoding="utf-8").split()
     assert "/notebooks/account-review.html" in ignored
+
+
+def test_a_script_that_sets_no_style_gets_the_courses_figures():
+    result = accounts.overview(accounts.read_files(), as_of="2025-12-31", top=3)
+    with plt.rc_context():
+        plots.set_style()
+        styled = result_section("Signs", result)
+    with plt.rc_context():
+        plt.rcdefaults()
+        assert result_section("Signs", result) == styled

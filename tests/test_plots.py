@@ -259,3 +259,14 @@ def test_chinese_figures_have_no_half_width_colon():
     found = retention.clv(300, retention=0.8, discount=0.1, ranges={"retention": (0.7, 0.9)})
     labels = [written.get_text() for written in found.plot().get_yticklabels()]
     assert "保留率：70 % 至 90 %" in labels
+
+
+def test_words_stay_on_the_page_of_a_script_that_sets_no_style():
+    with plt.rc_context():
+        plt.rcdefaults()
+        ax = plots.axes(figsize=(4, 3))
+        ax.barh(["a name that needs a lot of room", "another"], [1, 2])
+        plots.label(ax, title="Another leads", xlabel="Score, points", ylabel="Group", alt="Bars.")
+        plots.figure_html(ax.figure)
+        box, page = ax.get_tightbbox(), ax.figure.bbox
+    assert page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1

@@ -203,11 +203,14 @@ def test_check_by_keyboard(opened: NotebookPage) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_fits_the_window(opened: NotebookPage, width: int, tmp_path: Path) -> None:
-    """Figures and controls stay inside their cell, also in half a window; a picture is kept to look at."""
+    """Figures and controls stay inside their cell, also in half a window; pictures are kept to look at."""
     opened.page.set_viewport_size({"width": width, "height": 900})
     try:
-        for name in _cells(opened, "static", "widget", "check"):
+        figures = [cell["id"] for cell in opened.cells() if "<img" in json.dumps(cell.get("outputs", []))]
+        for name in dict.fromkeys([*_cells(opened, "static", "widget", "check"), *figures]):
             cell = opened.show(name)
+            blank = "images => images.filter(image => image.complete && !image.naturalWidth).length"
+            assert cell.locator("img").evaluate_all(blank) == 0, name
             picture = tmp_path / f"{name}-{width}.png"
             opened.page.screenshot(path=picture)
             assert picture.stat().st_size > 10_000
@@ -216,7 +219,7 @@ def test_fits_the_window(opened: NotebookPage, width: int, tmp_path: Path) -> No
                 " node => node.offsetParent && node.getBoundingClientRect().right"
                 "  > cell.getBoundingClientRect().right + 1).map(node => node.outerHTML.slice(0, 80))"
             )
-            assert outside == [], f"at {width} px"
+            assert outside == [], f"{name} at {width} px"
     finally:
         opened.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
 
