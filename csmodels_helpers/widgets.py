@@ -564,7 +564,7 @@ class Explorer(_Shown):
     Attributes
     ----------
     controls : dict
-        Name → its widget.
+        Name → its widget; the value of a list is the word that it shows.
     output : ipywidgets.Output
         Where the picture stands.
 
@@ -574,8 +574,11 @@ class Explorer(_Shown):
     50
     """
 
-    def __init__(self, update: Callable[..., Any], controls: dict[str, Any]) -> None:
+    def __init__(
+        self, update: Callable[..., Any], controls: dict[str, Any], choices: dict[str, Mapping[str, Any]]
+    ) -> None:
         self.controls = controls
+        self._choices = choices
         self._update = update
         self._drawn: dict[str, Any] | None = None
         self._kept = plots.KeptPlaces()
@@ -617,11 +620,14 @@ class Explorer(_Shown):
 
     @property
     def values(self) -> dict[str, Any]:
-        """Name → the control's value."""
-        return {name: control.value for name, control in self.controls.items()}
+        """Name → what the control stands for."""
+        return {
+            name: self._choices[name][control.value] if name in self._choices else control.value
+            for name, control in self.controls.items()
+        }
 
     def _still(self) -> Card:
-        said = ", ".join(f"{c.description}: {_chosen(c)}" for c in self.controls.values())
+        said = ", ".join(f"{c.description}: {c.value}" for c in self.controls.values())
         words = f"{text('widgets.explore.controls')}: {said}"
         return Card(_paragraph(words), words)
 
@@ -662,8 +668,21 @@ def explore(
     """
     if not controls:
         raise ArgumentError("controls", controls, text("widgets.error.controls"))
-    made = {name: _control(name, given, (labels or {}).get(name)) for name, given in controls.items()}
-    return Explorer(update, made)
+    given = {name: _with_words(control) for name, control in controls.items()}
+    made = {name: _control(name, control, (labels or {}).get(name)) for name, control in given.items()}
+    choices = {name: control for name, control in given.items() if isinstance(control, Mapping)}
+    return Explorer(update, made, choices)
+
+
+def _with_words(given: Any) -> Any:
+    """Return a list of choices as word → choice; anything else as it is."""
+    if isinstance(given, str | tuple | ipywidgets.Widget) or not isinstance(given, Iterable):
+        return cast("Any", given)
+    if isinstance(given, Mapping):
+        pairs = list(cast("Mapping[Any, Any]", given).items())
+    else:
+        pairs = [(choice, choice) for choice in cast("Iterable[Any]", given)]
+    return {str(word): choice for word, choice in pairs}
 
 
 def _control(name: str, given: Any, label: str | None) -> Any:
@@ -686,22 +705,14 @@ def _control(name: str, given: Any, label: str | None) -> Any:
         return ipywidgets.Checkbox(value=given, indent=False, **common)
     if isinstance(given, str):
         return ipywidgets.Text(value=given, continuous_update=False, **common)
-    if isinstance(given, Mapping):
-        return ipywidgets.Dropdown(options=list(cast("Mapping[str, Any]", given).items()), **common)
+    if isinstance(given, Mapping) and given:
+        # The words alone: a drop-down list takes the value None for "nothing chosen" and shows an empty line.
+        return ipywidgets.Dropdown(options=list(cast("Mapping[str, Any]", given)), **common)
     if isinstance(given, tuple):
         numbers = cast("tuple[Any, ...]", given)
         if len(numbers) in (2, 3) and all(_is_number(n) for n in numbers) and numbers[0] < numbers[1]:
             return _slider(numbers, common)
-    elif isinstance(given, Iterable):
-        options = list(cast("Iterable[Any]", given))
-        if options:
-            return ipywidgets.Dropdown(options=options, **common)
     raise ArgumentError(name, given, text("widgets.error.control"))
-
-
-def _chosen(control: Any) -> str:
-    """Return what a control shows: of a list the words, not the value behind them."""
-    return str(control.label if isinstance(control, ipywidgets.Dropdown) else control.value)
 
 
 def _slider(numbers: tuple[Any, ...], common: dict[str, Any]) -> Any:

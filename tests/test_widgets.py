@@ -262,7 +262,7 @@ def test_explore_draws_at_once_and_on_each_change() -> None:
     first: dict[str, Any] = {"segment": "family", "share_lost": 0.5, "months": 6, "sure": True}
     first |= {"note": "x", "rule": "mode", "own": 3}
     assert seen == [first] and explorer.values == first
-    explorer.controls["segment"].value = "couple"
+    explorer.controls["segment"].value = "couples"
     explorer.controls["own"].value = 4
     assert seen[1:] == [first | {"segment": "couple"}, first | {"segment": "couple", "own": 4}]
     assert plt.get_fignums() == []
@@ -273,6 +273,18 @@ def test_explore_draws_at_once_and_on_each_change() -> None:
         assert not getattr(control, "continuous_update", False)
     assert repr(explorer).startswith("Controls: Segment of guests: couples, share lost: 0.5")
     assert boxes(explorer)[0].children[-1] is explorer.output
+
+
+def test_none_is_a_choice_like_others() -> None:
+    """A list of ipywidgets takes the value None for "nothing chosen" and then shows an empty line."""
+    for given in ({"none": None, "70": 70}, [None, 70]):
+        seen: list[Any] = []
+        explorer = widgets.explore(lambda promise, seen=seen: seen.append(promise), promise=given)
+        control = explorer.controls["promise"]
+        assert control.index == 0 and str(control.label).lower() == "none"
+        control.index = 1
+        control.index = 0
+        assert seen == [None, 70, None]
 
 
 def test_an_update_that_fails_is_not_hidden() -> None:

@@ -153,26 +153,31 @@ _SHOW = """name => {
     return notebook.scrollToItem(place, "start");
 }"""
 # Milliseconds from the last key or choice to the new content, pictures decoded. What an explorer shows
-# stands in an output area inside the cell's own.
-_WATCH = """cell => {
-    const area = [...cell.querySelectorAll(".jp-OutputArea .jp-OutputArea")].pop();
-    const before = area.innerHTML;
+# stands in an output area inside the cell's own. JupyterLab may make the cell's nodes anew at any time, so
+# they are looked up each time.
+_WATCH = """() => {
+    const shown = () => {
+        const cell = document.querySelector(".jp-Notebook-cell.jp-mod-active");
+        const area = [...cell.querySelectorAll(".jp-OutputArea .jp-OutputArea")].pop();
+        const images = [...(area?.querySelectorAll("img") ?? [])];
+        return {images, said: images.map(image => image.src).join() + (area?.innerText ?? "")};
+    };
+    const before = shown().said;
     let begun = null;
     for (const kind of ["keydown", "change"])
-        cell.addEventListener(kind, () => { begun = performance.now(); }, {capture: true});
+        document.addEventListener(kind, () => { begun = performance.now(); }, {capture: true});
     window.csmodelsMoved = new Promise((done, fail) => {
         setTimeout(() => fail(new Error("nothing new was shown for a minute")), 60_000);
         const look = new MutationObserver(async () => {
-            if (begun === null || !area.querySelector(".jp-OutputArea-output")) return;
-            if (area.innerHTML === before) return;
+            const {images, said} = shown();
+            if (begun === null || said === before || !said) return;
             look.disconnect();
-            await Promise.all([...area.querySelectorAll("img")].map(image => image.decode()));
+            await Promise.all(images.map(image => image.decode()));
             done(performance.now() - begun);
         });
-        look.observe(area, {childList: true, subtree: true, attributes: true});
+        look.observe(document.body, {childList: true, subtree: true, attributes: true});
     });
 }"""
-
 _KIND = """node => {
     if (node.tagName === "SELECT")
         return node.selectedIndex + 1 < node.options.length ? "list" : "end of list";
@@ -244,19 +249,31 @@ class NotebookPage:
     def focused(self) -> Any:
         return self.page.evaluate_handle("() => document.activeElement").as_element()
 
-    def move(self, cell: Any) -> float:
+    def move(self) -> float:
         """Move the control that has the focus by one step; return the milliseconds until that shows."""
-        cell.evaluate(_WATCH)
-        # A bare ArrowDown in a drop-down list is JupyterLab's own "next cell": the list is opened first.
-        keys = {
-            "list": ("Space", "ArrowDown", "Enter"),
-            "end of list": ("Space", "ArrowUp", "Enter"),
-            "checkbox": ("Space",),
-            "end of slider": ("ArrowLeft",),
-        }.get(str(self.focused().evaluate(_KIND)), ("ArrowRight",))
-        for key in keys:
-            self.page.keyboard.press(key)
+        self.page.evaluate(_WATCH)
+        node = self.focused()
+        kind = str(node.evaluate(_KIND))
+        if kind in ("list", "end of list"):
+            self._choose(node, "ArrowDown" if kind == "list" else "ArrowUp")
+        else:
+            self.page.keyboard.press(
+                {"checkbox": "Space", "end of slider": "ArrowLeft"}.get(kind, "ArrowRight")
+            )
         return float(self.page.evaluate("() => window.csmodelsMoved"))
+
+    def _choose(self, node: Any, arrow: str) -> None:
+        """Take the next entry of a drop-down list."""
+        # A bare arrow is JupyterLab's own "next cell": the list is opened first, which takes its time.
+        before = node.evaluate("node => node.selectedIndex")
+        for _ in range(5):
+            node.focus()
+            for key in ("Space", arrow, "Enter"):
+                self.page.keyboard.press(key)
+                self.page.wait_for_timeout(250)
+            if node.evaluate("node => node.selectedIndex") != before:
+                return
+        raise AssertionError("the list could not be moved by keyboard")
 
     def save(self) -> None:
         self.page.keyboard.press("Control+s")

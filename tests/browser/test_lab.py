@@ -156,7 +156,7 @@ def test_widgets_by_keyboard(opened: NotebookPage) -> None:
     explorers = [cell["id"] for cell in opened.cells() if "widgets.explore(" in "".join(cell["source"])]
     for name in explorers:
         cell = opened.tab_into(name, CONTROL)
-        assert opened.move(cell) > 0
+        assert opened.move() > 0
         images = cell.locator("img")
         assert all(images.nth(k).get_attribute("alt") for k in range(images.count())), name
     assert opened.errors() == []
