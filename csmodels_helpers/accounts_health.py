@@ -126,7 +126,9 @@ class Health(Result):
         key = {0: "health_none", 1: "health_one"}.get(risk, "health")
         title = text(f"accounts.title.{key}", risk=risk, count=len(self.table))
         xlabel = text("accounts.axis.health", vary=f"{100 * self.vary:g}")
-        return plots.label(ax, title=title, xlabel=xlabel, ylabel=self.account, alt=self.explain())
+        return plots.label(
+            ax, title=title, xlabel=xlabel, ylabel=text("accounts.axis.account"), alt=self.explain()
+        )
 
     def explain(self) -> str:
         """Say how many accounts are at risk, who is last, and whether other weights change that.

@@ -136,7 +136,7 @@ class Overview(Result):
         plots.legend_below(ax, list(shown.values()))
         three = rows.head(3)
         title = text("accounts.title.overview", names=listed(three["name"]))
-        xlabel, ylabel = text("accounts.axis.signs"), text("accounts.page.account")
+        xlabel, ylabel = text("accounts.axis.signs"), text("accounts.axis.account")
         return plots.label(ax, title=title, xlabel=xlabel, ylabel=ylabel, alt=self.explain())
 
     def explain(self) -> str:

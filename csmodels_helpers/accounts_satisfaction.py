@@ -126,7 +126,9 @@ class AccountSatisfaction(Result):
         ax.set_xlim(self.scale[0] - 0.1, self.scale[1] + 0.1)
         plots.legend_below(ax)
         axis = text("accounts.axis.unit", low=self.scale[0], high=self.scale[1])
-        return plots.label(ax, title=self._title(), xlabel=axis, ylabel=self.account, alt=self.explain())
+        return plots.label(
+            ax, title=self._title(), xlabel=axis, ylabel=text("accounts.axis.account"), alt=self.explain()
+        )
 
     def _ordered(self) -> pd.DataFrame:
         """Accounts from the most to the least satisfied; those without a score last."""

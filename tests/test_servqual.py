@@ -521,7 +521,7 @@ def test_the_firms_dimensions_are_five_factors(firm):
     assert found.correlations["correlation"].max() < 0.6
     one = servqual.confirmatory_factors(before, dimensions={"quality": servqual.ITEMS}, respondent="all")
     assert one.fit["cfi"] < 0.7
-    assert "do not fit" in one.explain()
+    assert "does not fit" in one.explain()
 
 
 def test_a_better_service_moves_customers_through_their_zones():
