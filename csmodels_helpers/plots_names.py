@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib import patheffects
-from matplotlib.transforms import Bbox
 
 from csmodels_helpers import plots
 
@@ -43,20 +42,11 @@ def name_points(
     # The layout must be known before boxes in pixels can be compared.
     plots.lay_out(figure)
     pixels = ax.transData.transform(np.column_stack([xs, ys])) if len(xs) else np.empty((0, 2))
-    frame = ax.get_window_extent()
+    frame = _box(ax.get_window_extent())
     unit = figure.dpi / 72
-    taken: list[Bbox] = [item.get_window_extent() for item in texts]
-    marks = [Bbox.from_extents(x - 5 * unit, y - 5 * unit, x + 5 * unit, y + 5 * unit) for x, y in pixels]
+    taken = [_box(item.get_window_extent()) for item in texts]
+    marks = [np.array([x, y, x, y]) + 5 * unit * _OUTWARDS for x, y in pixels]
     marks += [_around(ax.transData.transform(ends), unit) for ends in lines]
-
-    def cost(place: tuple[float, Bbox]) -> float:
-        distance, box = place
-        outside = box.width * box.height - _overlap(box, frame)
-        # A name on a point can still be read, a name on a name cannot.
-        on_names = sum(_overlap(box.padded(unit), other) for other in taken)
-        on_marks = sum(_overlap(box, other) for other in marks)
-        return distance + (4 * on_marks + 40 * (on_names + outside)) / box.height
-
     # Crowded points first: they have the fewest free places.
     chosen = range(len(pixels)) if wanted is None else wanted
     crowd = {i: int((np.hypot(*(pixels - pixels[i]).T) < 60 * unit).sum()) for i in chosen}
@@ -72,11 +62,16 @@ def name_points(
             path_effects=HALO,
         )
         size = label.get_window_extent()
-        _, box = min(_places(x, y, size.width, size.height, unit), key=cost)
-        label.set_position(((box.x0 - x) / unit, (box.y0 - y) / unit))
+        costs, boxes = _places(x, y, size.width, size.height, unit)
+        outside = size.width * size.height - _overlap(boxes, [frame])
+        # A name on a point can still be read, a name on a name cannot.
+        on_names = _overlap(boxes + unit * _OUTWARDS, taken)
+        costs = costs + (4 * _overlap(boxes, marks) + 40 * (on_names + outside)) / size.height
+        box = boxes[np.argmin(costs)]
+        label.set_position(((box[0] - x) / unit, (box[1] - y) / unit))
         taken.append(box)
         # A leader where the name had to move away from its point.
-        near = (min(max(x, box.x0), box.x1), min(max(y, box.y0), box.y1))
+        near = np.clip([x, y], box[:2], box[2:])
         if np.hypot(near[0] - x, near[1] - y) > 12 * unit:
             ax.annotate(
                 "",
@@ -87,32 +82,38 @@ def name_points(
             )
 
 
-def _around(ends: Floats, unit: float) -> Bbox:
+# A box is x0, y0, x1, y1 in pixels.
+_OUTWARDS = np.array([-1, -1, 1, 1])
+
+
+def _box(bounds: Any) -> Floats:
+    return np.array(bounds.extents)
+
+
+def _around(ends: Floats, unit: float) -> Floats:
     """Box around a line, or around the large mark that a single point stands for."""
-    return Bbox([ends[0], ends[-1]]).padded((2 if len(ends) > 1 else 7) * unit)
+    corners = np.concatenate([ends.min(axis=0), ends.max(axis=0)])
+    return corners + (2 if len(ends) > 1 else 7) * unit * _OUTWARDS
 
 
-def _places(x: float, y: float, w: float, h: float, unit: float) -> list[tuple[float, Bbox]]:
-    """Boxes of w × h pixels around a point, nearest first, with what the distance costs."""
-    found: list[tuple[float, Bbox]] = []
-    for ring in range(14):
-        gap = (7 + 11 * ring) * unit
-        sides = [
-            (gap, -h / 2),
-            (-gap - w, -h / 2),
-            (-w / 2, gap),
-            (-w / 2, -gap - h),
-            (0.7 * gap, 0.7 * gap),
-            (-0.7 * gap - w, 0.7 * gap),
-            (0.7 * gap, -0.7 * gap - h),
-            (-0.7 * gap - w, -0.7 * gap - h),
-        ]
-        for k, (dx, dy) in enumerate(sides):
-            found.append((14.0 * ring + k, Bbox.from_bounds(x + dx, y + dy, w, h)))
-    return found
+def _places(x: float, y: float, w: float, h: float, unit: float) -> tuple[Floats, Floats]:
+    """Return the boxes of w × h pixels around a point, nearest first, and before them what each costs."""
+    rings = np.arange(14)
+    gap = (7 + 11 * rings) * unit
+    near, far = 0.7 * gap, -0.7 * gap
+    middle, centre = np.full(len(rings), -w / 2), np.full(len(rings), -h / 2)
+    # Right, left, above, below, and the four corners.
+    across = [gap, -gap - w, middle, middle, near, far - w, near, far - w]
+    up = [centre, centre, gap, -gap - h, near, near, far - h, far - h]
+    x0, y0 = x + np.stack(across, axis=1).ravel(), y + np.stack(up, axis=1).ravel()
+    costs = np.array([14.0 * ring + side for ring in rings for side in range(len(across))])
+    return costs, np.stack([x0, y0, x0 + w, y0 + h], axis=1)
 
 
-def _overlap(a: Bbox, b: Bbox) -> float:
-    width = min(a.x1, b.x1) - max(a.x0, b.x0)
-    height = min(a.y1, b.y1) - max(a.y0, b.y0)
-    return float(width * height) if width > 0 and height > 0 else 0.0
+def _overlap(boxes: Floats, others: Sequence[Floats]) -> Floats:
+    """Pixels that each box shares with the others."""
+    if not len(others):
+        return np.zeros(len(boxes))
+    other = np.array(others)
+    shared = np.minimum(boxes[:, None, 2:], other[:, 2:]) - np.maximum(boxes[:, None, :2], other[:, :2])
+    return shared.clip(min=0).prod(axis=2).sum(axis=1)

@@ -611,8 +611,7 @@ class Explorer(_Shown):
                 clear_output(wait=True)
                 try:
                     with self._kept:
-                        drawn = self._update(**values)
-                    _show(drawn)
+                        _show(self._update(**values))
                 except Exception as error:
                     failed = error
                     raise
