@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -231,16 +231,30 @@ def health(
     w = check_weights(weights, list(weights), normalize=None)
     if isinstance(draws, bool) or draws < 1:
         raise ArgumentError("draws", draws, text("metrics.allowed.draws"))
-    scales = {name: _two_ends(name, ends) for name in w}
+    points = health_points(data, account, w, ends)
+    return Health(weigh_health(points, w, share, draws, seed), points, account, w, share, draws)
+
+
+def health_points(
+    data: Any, account: str, indicators: Iterable[str], ends: Mapping[str, tuple[float, float]]
+) -> pd.DataFrame:
+    """Stretch the indicators to 0–100: one row an account, which is the index."""
+    scales = {name: _two_ends(name, ends) for name in indicators}
     rules = {name: number(min(pair), max(pair), missing=True) for name, pair in scales.items()}
     table = one_row_each(data, account, rules)
-    points = pd.DataFrame(
-        {name: 100 * (table[name] - worst) / (best - worst) for name, (worst, best) in scales.items()}
-    )
-    x, parts = points.to_numpy(dtype=np.float64), np.array(list(w.values()))
+    points = {name: 100 * (table[name] - worst) / (best - worst) for name, (worst, best) in scales.items()}
+    return pd.DataFrame(points).set_axis(pd.Index(table[account]))
+
+
+def weigh_health(
+    points: pd.DataFrame, w: Mapping[str, float], share: float, draws: int, seed: int
+) -> pd.DataFrame:
+    """Weigh the points of each account; see :func:`health`."""
+    account = points.index.name
+    x, parts = points[list(w)].to_numpy(dtype=np.float64), np.array(list(w.values()))
     gaps = np.isnan(x)
     whole = ~gaps.any(axis=1)
-    found = pd.DataFrame({account: table[account], "health": x @ parts})
+    found = pd.DataFrame({account: points.index, "health": x @ parts})
     for name, end in (("possible_low", 0.0), ("possible_high", 100.0)):
         found[name] = np.where(gaps, end, x) @ parts
     found["band"] = [_band(value) for value in found["health"]]
@@ -255,10 +269,9 @@ def health(
     if whole.all():
         found = found.astype(dict.fromkeys(RANKS[:3], "int64"))
     found = found.sort_values("health", ascending=False, kind="stable", na_position="last", ignore_index=True)
-    points.index = pd.Index(table[account])
     order = [account, "health", "possible_low", "possible_high", "band", "rank", "rank_best", "rank_worst"]
     rest = ["share_last", "health_low", "health_high", "lacking"]
-    return Health(found[[*order, *rest]], points, account, w, share, draws)
+    return found[[*order, *rest]]
 
 
 RANKS = ("rank", "rank_best", "rank_worst", "share_last", "health_low", "health_high")

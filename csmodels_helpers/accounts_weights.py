@@ -10,11 +10,12 @@ import pandas as pd
 
 from csmodels_helpers import plots
 from csmodels_helpers.accounts_frames import is_number, listed
-from csmodels_helpers.accounts_health import HEALTH_ENDS, HEALTH_WEIGHTS, health
+from csmodels_helpers.accounts_health import HEALTH_ENDS, HEALTH_WEIGHTS, health_points, weigh_health
 from csmodels_helpers.errors import ArgumentError, UnknownNameError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import rounded
+from csmodels_helpers.survey import check_weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,13 +85,14 @@ def plot_weights(
         if not is_number(weight) or weight < 0:
             raise ArgumentError("weights", {name: weight}, text("accounts.allowed.weights"))
     total = float(sum(weights.values()))
-    before = _places(data, published, account, ends)
+    own = {name: weight / total for name, weight in weights.items() if weight > 0} if total else {}
+    points = health_points(data, account, {**published, **own}, ends)
+    before = _places(points, check_weights(published, list(published), normalize=None))
     if shown is not None and shown not in before.index:
         raise UnknownNameError(text("accounts.kinds.account"), shown, [str(name) for name in before.index])
-    own = {name: weight / total for name, weight in weights.items() if weight > 0} if total else {}
     # Without a weight there is no ranking: everybody could be anywhere.
     unknown = before.assign(health=np.nan, rank=np.nan, possible_low=0.0, possible_high=100.0)
-    now = _places(data, own, account, ends) if own else unknown
+    now = _places(points, own) if own else unknown
     ax = row_axes(ax, 3 * len(now) // 4)
     y = np.arange(len(now))[::-1]
     _draw(ax, y, now, before, lit=now.index == shown)
@@ -107,10 +109,8 @@ def plot_weights(
     return plots.label(ax, title=title, xlabel=xlabel, ylabel=ylabel, alt=join(*said))
 
 
-def _places(
-    data: Any, weights: Mapping[str, float], account: str, ends: Mapping[str, tuple[float, float]]
-) -> pd.DataFrame:
-    return health(data, account=account, weights=weights, ends=ends, draws=1).table.set_index(account)
+def _places(points: pd.DataFrame, weights: Mapping[str, float]) -> pd.DataFrame:
+    return weigh_health(points, weights, share=0.25, draws=1, seed=1).set_index(points.index.name)
 
 
 def _draw(ax: Axes, y: Any, now: pd.DataFrame, before: pd.DataFrame, *, lit: Any) -> None:
