@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -323,7 +323,16 @@ def overview(
     kept["gain_low"], kept["gain_high"] = gains.min(axis=1), gains.max(axis=1)
     extra = [name for name in accounts if name not in _SHOWN]
     facts = accounts.set_index("account").loc[kept["account"], extra].reset_index()
+    names = rows.set_index("account")["name"]
+    said, relation, risk = (_named(result, names) for result in (said, relation, risk))
     return Overview(kept, facts, said, relation, risk, counted, day, voices.waves, unit)
+
+
+def _named(result: Any, names: Any) -> Any:
+    """Let a result speak of its accounts by name."""
+    table = result.table.copy()
+    table.insert(1, "name", table["account"].map(names))
+    return replace(result, table=table, account="name")
 
 
 _SHOWN = (

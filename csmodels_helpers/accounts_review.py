@@ -204,8 +204,8 @@ def _only(found: Overview) -> Any:
 
     said = found.satisfaction
     kept = set(found.table["account"])
-    table = said.table[said.table[said.account].isin(kept)].reset_index(drop=True)
-    roles = said.roles[said.roles[said.account].isin(kept)].reset_index(drop=True)
+    table = said.table[said.table["account"].isin(kept)].reset_index(drop=True)
+    roles = said.roles[said.roles["account"].isin(kept)].reset_index(drop=True)
     return replace(said, table=table, roles=roles)
 
 
@@ -305,7 +305,7 @@ def _account(
 
 def _voices(found: Overview, account: Any) -> str:
     roles = found.satisfaction.roles
-    own = roles[(roles[found.satisfaction.account] == account) & (roles["n_asked"] > 0)]
+    own = roles[(roles["account"] == account) & (roles["n_asked"] > 0)]
     if own.empty:
         return ""
     role = own.columns[1]

@@ -357,10 +357,7 @@ class RevenueAtRisk(Result):
             first_low=money(first["at_risk_low"]),
             first_high=self._amount(first["at_risk_high"]),
         )
-        chance = {
-            "some_low": rounded(100 * self.some_low, 0),
-            "some_high": rounded(100 * self.some_high, 0),
-        }
+        chance = {"some_low": _chance(self.some_low), "some_high": _chance(self.some_high)}
         whole = text(
             "accounts.explain.lumps",
             name=first[self.account],
@@ -424,8 +421,9 @@ def revenue_at_risk(
     --------
     >>> accounts = pd.DataFrame({"account": ["A", "B"], "revenue": [40.0, 10.0], "band": ["low", "high"]})
     >>> print(revenue_at_risk(accounts).explain())
-    Of 50 in revenue, an expected 2 to 7 is at risk within a year; most of it lies with B: 2 to 5.
-    Accounts are lost whole: the chance that at least one leaves is 20 % to 53 %, and B alone would take 10.
+    Of 50 in revenue, an expected 2 to 7 is at risk within a year; the largest part lies with B: 2 to 5.
+    Accounts are lost whole: the chance that at least one leaves, if each decides for itself, is 20 % to
+    53 %, and B alone would take 10.
     """
     rules: dict[str, Rule] = {revenue: number(0)}
     if retention is not None:
@@ -477,3 +475,9 @@ def _check_bands(bands: Mapping[str, tuple[float, float]]) -> dict[str, tuple[fl
     if not bands:
         raise ArgumentError("bands", {}, text("accounts.allowed.bands"))
     return {name: (float(low), float(high)) for name, (low, high) in bands.items()}
+
+
+def _chance(share: float) -> str:
+    """Write a chance in per cent; what is only nearly certain is not rounded to 100."""
+    whole = rounded(100 * share, 0)
+    return f"{whole if whole != '100' or share == 1 else rounded(100 * share, 1)} %"

@@ -102,7 +102,7 @@ def plot_weights(
     ax.set_yticks(y, labels)
     ax.set_ylim(-0.6, len(now) - 0.4)
     ax.set_xlim(-2, 102)
-    plots.legend_below(ax, _handles())
+    plots.legend_below(ax, _handles(lacking=bool(now["health"].isna().any())))
     said = _said(now, before, shown)
     title = said[-1] if shown is not None and own else text("accounts.title.weights")
     xlabel, ylabel = text("accounts.axis.weighed"), text("accounts.axis.place")
@@ -130,15 +130,16 @@ def _place(rank: float) -> str:
     return f"{rank:.0f}" if np.isfinite(rank) else "—"
 
 
-def _handles() -> list[Any]:
+def _handles(*, lacking: bool) -> list[Any]:
     from matplotlib.lines import Line2D
 
     blue, grey = plots.PALETTE["blue"], plots.PALETTE["grey"]
     looks: dict[str, dict[str, Any]] = {
         "weighed": {"marker": "o", "linestyle": "", "color": blue},
         "published": {"marker": "o", "linestyle": "", "color": grey, "markerfacecolor": "white"},
-        "lacking": {"marker": "|", "linestyle": "--", "color": blue},
     }
+    if lacking:
+        looks["lacking"] = {"marker": "|", "linestyle": "--", "color": blue}
     return [Line2D([], [], label=text(f"accounts.legend.{key}"), **look) for key, look in looks.items()]
 
 

@@ -116,7 +116,8 @@ class FactorAnalysis(Result):
             xticklabels=names,
             yticklabels=values.index.tolist(),
             linewidths=1,
-            cbar_kws={"label": text("drivers.axis.loading")},
+            # Shorter than the axes: its highest number would touch the title.
+            cbar_kws={"label": text("drivers.axis.loading"), "shrink": 0.85},
             ax=ax,
         )
         for written in ax.texts:

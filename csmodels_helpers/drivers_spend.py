@@ -129,9 +129,10 @@ class Spending(Result):
             budget=self._money(self.budget),
             gain=self._gain(self.gain["estimate"]),
         )
-        if self.gain["low"] < self.gain["high"]:
-            ends = {end: rounded(self.gain[end], 1) for end in ("low", "high")}
-            said = join(said, text("drivers.explain.spend_range", **ends))
+        if not self.gain["low"] < self.gain["high"]:
+            return said
+        ends = {end: rounded(self.gain[end], 1) for end in ("low", "high")}
+        said = join(said, text("drivers.explain.spend_range", **ends))
         open_ = self.table.loc[~self.table["certain"], "lever"].astype(str).tolist()
         if open_:
             return join(said, text("drivers.explain.spend_open", names=comma.join(open_)))

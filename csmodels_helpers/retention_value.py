@@ -351,7 +351,8 @@ class RetentionClaim(Result):
         """
         ax = plots.axes(ax)
         low, high = self.claim
-        quoted = text("retention.legend.quoted", low=percent(low), high=percent(high))
+        low_words, high_words = (f"{number_words(100 * end)} %" for end in self.claim)
+        quoted = text("retention.legend.quoted", low=low_words, high=high_words)
         ax.axhspan(low, high, color=plots.PALETTE["light"], alpha=0.6, label=quoted)
         for place, reading in enumerate(READINGS):
             own = self.table[self.table["reading"] == reading]
@@ -396,8 +397,8 @@ class RetentionClaim(Result):
             discount=f"{number_words(100 * self.discount)} %",
             inside=int(self.table["quoted"].sum()),
             cases=int(known.sum()),
-            low=percent(self.claim[0]),
-            high=percent(self.claim[1]),
+            low=f"{number_words(100 * self.claim[0])} %",
+            high=f"{number_words(100 * self.claim[1])} %",
             **self._spans(),
         )
         return join(said, text("retention.explain.claim_lost", lost=lost) if lost else "")

@@ -402,7 +402,7 @@ def test_titles_say_the_finding(mobile):
     assert "Spurious loyalty" in ANALYSES["dick-basu market"](mobile).plot().get_title(loc="left")
     assert "hostages" in ANALYSES["jones-sasser"](mobile).plot().get_title(loc="left")
     title = ANALYSES["curve"](mobile).plot().get_title(loc="left").replace("\n", " ")
-    assert title.startswith("Loyalty depends on satisfaction in contested (elasticity 1.9")
+    assert title.startswith("Loyalty rises with satisfaction most in contested (elasticity 1.9")
     same = drawn(np.random.default_rng(1), 400).assign(g=np.tile(["x", "y"], 200))
     assert "within chance" in loyalty.curve(same, segment="g").plot().get_title(loc="left").replace("\n", " ")
 
