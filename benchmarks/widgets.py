@@ -133,8 +133,10 @@ def peers_notebook() -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Measure and report."""
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--quick", action="store_true", help="one lesson, once; writes no results")
+    parser.add_argument("--quick", action="store_true", help="fewer moves; writes no results")
+    parser.add_argument("lessons", nargs="*", help="such as m07; by default all; writes no results")
     options = parser.parse_args(arguments)
+    lessons = set(options.lessons)
     if find_chromium() is None:
         print(INSTALL, file=sys.stderr)
         return 1
@@ -146,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
         shutil.copytree(ROOT / "notebooks", work)
         scratch.mkdir()
         (work / "a_peers.ipynb").write_text(peers_notebook(), encoding="utf-8")
-        files = sorted(work.glob("*.ipynb"))[: 3 if options.quick else None]
+        files = [file for file in sorted(work.glob("*.ipynb")) if not lessons or file.stem[:3] in lessons]
         with running_lab(work, scratch) as lab, running_browser() as browser:
             for file in files:
                 tab = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -171,7 +173,7 @@ def main(arguments: list[str] | None = None) -> int:
     met = "met by all" if not slow else f"missed by {', '.join(slow)}"
     lines += ["", f"Goal: opens within {OPENS} ms, reacts within {REACTS} ms in the median: {met}.", ""]
     say("\n" + "\n".join(lines))
-    if not options.quick:
+    if not options.quick and not lessons:
         write(lines, "widgets")
     return 0
 

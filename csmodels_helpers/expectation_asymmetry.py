@@ -81,9 +81,13 @@ class Asymmetry(Result):
         ax = plots.axes(ax)
         for i, (name, rows) in enumerate(self._segments()):
             colour = plots.PALETTE[_COLOURS[i % len(_COLOURS)]]
-            x = np.array([-2 * self.reach, 0.0, 2 * self.reach])
+            x = np.array([-1.5 * self.reach, 0.0, 1.5 * self.reach])
             ends = {
-                column: [-2 * self.reach * rows["loss"][column], 0.0, 2 * self.reach * rows["gain"][column]]
+                column: [
+                    -1.5 * self.reach * rows["loss"][column],
+                    0.0,
+                    1.5 * self.reach * rows["gain"][column],
+                ]
                 for column in ("estimate", "low", "high")
             }
             ax.plot(

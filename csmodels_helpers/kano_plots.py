@@ -14,6 +14,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
@@ -467,10 +468,11 @@ def plot_pair(
     code = str(cells.loc[functional, dysfunctional])
     row, column = ANSWERS.index(functional), ANSWERS.index(dysfunctional)
     ax = plots.axes(ax, figsize=(7.2, 5.0))
+    places = list(np.ndindex(cells.shape))
+    shades = [to_rgba(_COLOURS[cells.iat[at]], 1.0 if at == (row, column) else 0.16) for at in places]
+    ax.pcolormesh(np.arange(6), np.arange(6), np.reshape(shades, (5, 5, 4)), edgecolors="white")
     for (i, j), letter in np.ndenumerate(cells.to_numpy()):
         lit = (i, j) == (row, column)
-        shade = 1.0 if lit else 0.16
-        ax.add_patch(Rectangle((j, i), 1, 1, facecolor=_COLOURS[letter], alpha=shade, edgecolor="white"))
         ax.text(
             j + 0.5,
             i + 0.5,
@@ -479,6 +481,7 @@ def plot_pair(
             va="center",
             color="white" if lit and letter != "Q" else _DARK,
             fontsize="xx-large" if lit else "medium",
+            clip_on=True,  # it lies inside, so that the layout need not measure it
         )
     ax.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=_DARK, linewidth=2.5))
     ax.set_xlim(0, 5)

@@ -220,48 +220,63 @@ def legend_below(
     # label() lays it out again once it knows how wide the axes really are.
     own: Any = ax
     own._csmodels_legend = (chosen, side, inches)
-    _lay_legend(ax, chosen, side, inches)
+    kept = _kept_places.get()
+    if kept is None or not kept.put_legend(ax, chosen, side):
+        _lay_legend(ax, chosen, side, inches)
 
 
 def _lay_legend(ax: Axes, handles: Sequence[Any], side: str, inches: float) -> None:
-    from matplotlib.transforms import ScaledTranslation
-
     # A distance in inches clears the axis label whatever the height of the axes; a label of several lines
     # needs more of it.
     figure: Any = ax.figure
     if ax.get_xlabel():
         ends = ax.get_window_extent().y0, ax.xaxis.label.get_window_extent().y0
         inches = max(inches, (ends[0] - ends[1]) / figure.dpi + 0.04)
-    below = ScaledTranslation(0, -inches, figure.dpi_scale_trans)
     # A legend that leaves the page would squeeze the axes, one wider than the axes is moved to fit.
     box, pad = ax.get_window_extent(), _MARGIN * figure.dpi
     first, last = figure.bbox.x0 + pad, figure.bbox.x1 - pad
     at = 0.5 if side == "center" else 1.0
     for rows in range(1, len(handles) + 1):
+        columns = -(-len(handles) // rows)
+        seen = _put_legend(ax, handles, side, columns, at, inches).get_window_extent()
+        if seen.width <= last - first:
+            shift = max(first - seen.x0, 0.0) + min(last - seen.x1, 0.0)
+            _put_legend(ax, handles, side, columns, at + shift / box.width, inches)
+            break
+
+
+def _put_legend(ax: Axes, handles: Sequence[Any], side: str, columns: int, at: float, inches: float) -> Any:
+    """Put the legend at a place, a share of the axes' width and inches below them."""
+    from matplotlib.transforms import ScaledTranslation
+
+    own: Any = ax
+    legend: Any = ax.get_legend()
+    # To make one takes as long as to draw it.
+    if legend is None or getattr(legend, "_csmodels_columns", 0) != columns:
         legend = ax.legend(
             handles=handles,
             loc=cast(Any, f"upper {side}"),
-            bbox_to_anchor=(at, 0.0),
-            bbox_transform=ax.transAxes + below,
             borderaxespad=0.0,
-            ncols=-(-len(handles) // rows),
+            ncols=columns,
             frameon=False,
             fontsize="small",
             handletextpad=0.4,
             columnspacing=1.2,
         )
-        seen = legend.get_window_extent()
-        if seen.width <= last - first:
-            shift = max(first - seen.x0, 0.0) + min(last - seen.x1, 0.0)
-            legend.set_bbox_to_anchor((at + shift / box.width, 0.0), transform=ax.transAxes + below)
-            break
+        legend._csmodels_columns = columns
+    below = ScaledTranslation(0, -inches, own.figure.dpi_scale_trans)
+    legend.set_bbox_to_anchor((at, 0.0), transform=ax.transAxes + below)
+    legend.set_in_layout(True)
+    own._csmodels_laid = ([str(handle.get_label()) for handle in handles], columns, at, inches)
+    return legend
 
 
 def _fit_words(ax: Axes, title: str) -> None:
     """Move or break title, axis labels and legend where they would not fit; all depend on the layout."""
     figure: Any = ax.get_figure(root=True)
     kept = _kept_places.get()
-    if kept is not None and kept.fit(ax, title):
+    words = _words_around(ax) if kept is not None else ()
+    if kept is not None and kept.fit(ax, title, words):
         return
     _set_title(ax, "")
     legend = ax.get_legend()
@@ -281,7 +296,13 @@ def _fit_words(ax: Axes, title: str) -> None:
             _lay_legend(ax, *below)
         _fit_title(ax, title, figure.bbox.x1 - _MARGIN * figure.dpi)
     if kept is not None:
-        kept.remember(figure)
+        kept.remember(ax, words)
+
+
+def _words_around(ax: Axes) -> tuple[Any, ...]:
+    """Return what needs room around the axes, but for the title."""
+    ticks = [[tick.get_text() for tick in axis.get_ticklabels()] for axis in (ax.xaxis, ax.yaxis)]
+    return ax.get_xlabel(), ax.get_ylabel(), *ticks, getattr(ax, "_csmodels_laid", ((),))[0]
 
 
 class KeptPlaces:
@@ -304,6 +325,9 @@ class KeptPlaces:
     def __init__(self) -> None:
         self._size: tuple[float, ...] = ()
         self._places: list[Any] = []
+        self._words: tuple[Any, ...] = ()
+        self._labels: list[tuple[str, Any]] = []
+        self._legend: tuple[Any, ...] | None = None
         self._token: Any = None
         self._dpi: Any = None
 
@@ -320,12 +344,23 @@ class KeptPlaces:
         mpl.rcParams["figure.dpi"] = self._dpi
         _kept_places.reset(self._token)
 
-    def remember(self, figure: Any) -> None:
-        """Note where the axes of a figure that is laid out stand."""
+    def remember(self, ax: Axes, words: tuple[Any, ...]) -> None:
+        """Note where the axes of a figure that is laid out stand, and the words around them."""
+        figure: Any = ax.get_figure(root=True)
         self._size = tuple(figure.get_size_inches())
-        self._places = [ax.get_position().frozen() for ax in figure.axes]
+        self._places = [each.get_position().frozen() for each in figure.axes]
+        self._words = words
+        self._labels = [(axis.label.get_text(), axis.label.get_position()) for axis in (ax.xaxis, ax.yaxis)]
+        self._legend = getattr(ax, "_csmodels_laid", None)
 
-    def fit(self, ax: Axes, title: str) -> bool:
+    def put_legend(self, ax: Axes, handles: Sequence[Any], side: str) -> bool:
+        """Put a legend of the same words where the one before stood; return False if there was none."""
+        if self._legend is None or self._legend[0] != [str(handle.get_label()) for handle in handles]:
+            return False
+        _put_legend(ax, handles, side, *self._legend[1:])
+        return True
+
+    def fit(self, ax: Axes, title: str, words: tuple[Any, ...]) -> bool:
         """Put the axes where those before stood; return False, and leave them, if the words do not fit."""
         figure: Any = ax.get_figure(root=True)
         if len(self._places) != 1 or len(figure.axes) != 1 or self._size != tuple(figure.get_size_inches()):
@@ -333,20 +368,30 @@ class KeptPlaces:
         engine = figure.get_layout_engine()
         if engine is None:
             return False
-        labels = [(each, each.get_text(), each.get_position()) for each in (ax.xaxis.label, ax.yaxis.label)]
         figure.set_layout_engine("none")
         ax.set_position(self._places[0])
         ax.set_in_layout(True)  # which set_position ends
-        ax.xaxis.get_tightbbox()
-        moved = _fit_labels(ax)
-        below = getattr(ax, "_csmodels_legend", None)
-        if below is not None:
-            _lay_legend(ax, *below)
-        _fit_title(ax, title, figure.bbox.x1 - _MARGIN * figure.dpi)
-        page, box = figure.bbox.padded(-_MARGIN * figure.dpi / 2), ax.get_tightbbox()
+        room = figure.bbox.x1 - _MARGIN * figure.dpi
+        labels = [axis.label for axis in (ax.xaxis, ax.yaxis)]
+        before = [(each, each.get_text(), each.get_position()) for each in labels]
+        if words == self._words:  # nothing but the title needs to be looked at
+            for each, (written, place) in zip(labels, self._labels, strict=True):
+                each.set_text(written)
+                each.set_position(place)
+            moved, box = False, _fit_title(ax, title, room)
+        else:
+            ax.xaxis.get_tightbbox()
+            moved = _fit_labels(ax)
+            below = getattr(ax, "_csmodels_legend", None)
+            if below is not None:
+                _lay_legend(ax, *below)
+            _fit_title(ax, title, room)
+            box = ax.get_tightbbox()
+        page = figure.bbox.padded(-_MARGIN * figure.dpi / 2)
         if not moved and box is not None and page.union([page, box]).bounds == page.bounds:
+            self.remember(ax, words)
             return True
-        for each, written, place in labels:
+        for each, written, place in before:
             each.set_text(written)
             each.set_position(place)
         figure.set_layout_engine(engine)
@@ -404,8 +449,8 @@ def _fit_labels(ax: Axes) -> bool:
     return moved
 
 
-def _fit_title(ax: Axes, title: str, room: float) -> None:
-    """Write the title in as few lines as fit, and these about equally long."""
+def _fit_title(ax: Axes, title: str, room: float) -> Any:
+    """Write the title in as few lines as fit, and these about equally long; return its box."""
     breakable = _NUMBERS.sub("\u00a0", _CHINESE_STOP.sub("\\1\u200b ", title))
 
     @cache  # many widths break a title at the same places
@@ -419,13 +464,15 @@ def _fit_title(ax: Axes, title: str, room: float) -> None:
             if end(lines) > room:
                 continue
             fitting = [lines]
-            for narrower in range(width - 1, 14, -1):
+            # Down to the longest line nothing changes; places where Chinese may break are counted, too.
+            longest = max(map(len, lines)) + 2 * breakable.count("\u200b")
+            for narrower in range(min(width, longest) - 1, 14, -1):
                 lines = _wrapped(breakable, narrower, whole=whole)
                 if len(lines) > len(fitting[0]):
                     break
                 fitting.append(lines)
-            _set_title(ax, "\n".join(min(fitting, key=end)))
-            return
+            return _set_title(ax, "\n".join(min(fitting, key=end))).get_window_extent()
+    return None
 
 
 def _set_title(ax: Axes, title: str) -> Any:

@@ -925,8 +925,9 @@ def test_labels_rename_features_in_figures_only():
 
 def test_the_pair_lights_up_its_cell():
     ax = kano.plot_pair("like", "neutral", table="pouliot")
-    lit = [p for p in ax.patches if p.get_alpha() == 1 and p.get_fill()]
-    assert [(p.get_x(), p.get_y()) for p in lit] == [(2, 0)]
+    shades = np.asarray(ax.collections[0].get_facecolor())[:, 3].reshape(5, 5)
+    assert np.argwhere(shades == 1).tolist() == [[0, 2]]  # row, column
+    assert [(p.get_x(), p.get_y()) for p in ax.patches] == [(2, 0)]
     assert "attractive" in title(ax)
     with pytest.raises(ArgumentError, match="answer"):
         kano.plot_pair("love", "neutral")
