@@ -105,7 +105,7 @@ def reactions(page: NotebookPage, name: str, times: int) -> list[float]:
             if any(node.evaluate("(node, other) => node === other", other) for other in seen):
                 break
             seen.append(node)
-            taken += [page.move() for _ in range(times)]
+            taken += [page.move(same=True) for _ in range(times)]
             node.focus()
         page.page.keyboard.press("Tab")
         if not cell.evaluate("cell => cell.contains(document.activeElement)"):

@@ -925,7 +925,7 @@ def test_labels_rename_features_in_figures_only():
 
 def test_the_pair_lights_up_its_cell():
     ax = kano.plot_pair("like", "neutral", table="pouliot")
-    shades = np.asarray(ax.collections[0].get_facecolor())[:, 3].reshape(5, 5)
+    shades = np.asarray(ax.collections[0].get_array())[:, :, 3]
     assert np.argwhere(shades == 1).tolist() == [[0, 2]]  # row, column
     assert [(p.get_x(), p.get_y()) for p in ax.patches] == [(2, 0)]
     assert "attractive" in title(ax)

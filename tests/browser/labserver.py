@@ -155,22 +155,26 @@ _SHOW = """name => {
 # Milliseconds from the last key or choice to the new content, pictures decoded. What an explorer shows
 # stands in an output area inside the cell's own. JupyterLab may make the cell's nodes anew at any time, so
 # they are looked up each time.
-_WATCH = """() => {
+_WATCH = """same => {
     const shown = () => {
         const cell = document.querySelector(".jp-Notebook-cell.jp-mod-active");
         const area = [...cell.querySelectorAll(".jp-OutputArea .jp-OutputArea")].pop();
         const images = [...(area?.querySelectorAll("img") ?? [])];
-        return {images, said: images.map(image => image.src).join() + (area?.innerText ?? "")};
+        const said = images.map(image => image.src).join() + (area?.innerText ?? "");
+        return {images, node: area?.firstElementChild, said};
     };
-    const before = shown().said;
+    const before = shown();
+    const moved = document.activeElement.closest(".jupyter-widgets")?.innerText;
     let begun = null;
     for (const kind of ["keydown", "change"])
         document.addEventListener(kind, () => { begun = performance.now(); }, {capture: true});
     window.csmodelsMoved = new Promise((done, fail) => {
-        setTimeout(() => fail(new Error("nothing new was shown for a minute")), 60_000);
+        const nothing = "nothing new was shown for a minute after a move of ";
+        setTimeout(() => fail(new Error(nothing + moved)), 60_000);
         const look = new MutationObserver(async () => {
-            const {images, said} = shown();
-            if (begun === null || said === before || !said) return;
+            const {images, node, said} = shown();
+            if (begun === null || !said) return;
+            if (said === before.said && !(same && node !== before.node)) return;
             look.disconnect();
             await Promise.all(images.map(image => image.decode()));
             done(performance.now() - begun);
@@ -249,9 +253,12 @@ class NotebookPage:
     def focused(self) -> Any:
         return self.page.evaluate_handle("() => document.activeElement").as_element()
 
-    def move(self) -> float:
-        """Move the control that has the focus by one step; return the milliseconds until that shows."""
-        self.page.evaluate(_WATCH)
+    def move(self, *, same: bool = False) -> float:
+        """Move the control that has the focus by one step; return the milliseconds until that shows.
+
+        With ``same`` the new picture may look like the old one.
+        """
+        self.page.evaluate(_WATCH, same)
         node = self.focused()
         kind = str(node.evaluate(_KIND))
         if kind in ("list", "end of list"):
