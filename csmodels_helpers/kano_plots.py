@@ -468,10 +468,10 @@ def plot_pair(
     code = str(cells.loc[functional, dysfunctional])
     row, column = ANSWERS.index(functional), ANSWERS.index(dysfunctional)
     ax = plots.axes(ax, figsize=(7.2, 5.0))
-    places = list(np.ndindex(cells.shape))
-    shades = [to_rgba(_COLOURS[cells.iat[at]], 1.0 if at == (row, column) else 0.16) for at in places]
+    found = list(np.ndenumerate(cells.to_numpy()))
+    shades = [to_rgba(_COLOURS[letter], 1.0 if at == (row, column) else 0.16) for at, letter in found]
     ax.pcolormesh(np.arange(6), np.arange(6), np.reshape(shades, (5, 5, 4)), edgecolors="white")
-    for (i, j), letter in np.ndenumerate(cells.to_numpy()):
+    for (i, j), letter in found:
         lit = (i, j) == (row, column)
         ax.text(
             j + 0.5,
