@@ -93,11 +93,12 @@ def draw_map(
     xs = -100 * shown["worse"].to_numpy(dtype=float)
     ys = 100 * shown["better"].to_numpy(dtype=float)
     quadrants = _quadrants(ax)
-    for i, (_, row) in enumerate(shown.iterrows()):
-        if not forward[i]:
-            pale = plots.PALETTE["light"]
-            ax.plot(xs[i], ys[i], _SHAPES[row["category"]], color=pale, markersize=8, zorder=2)
-            continue
+    pale: dict[str, Any] = {"color": plots.PALETTE["light"], "markersize": 8, "zorder": 2}
+    for category in dict.fromkeys(shown["category"][~forward]):
+        own = ~forward & (shown["category"] == category).to_numpy()
+        ax.plot(xs[own], ys[own], _SHAPES[category], **pale)
+    for i in np.flatnonzero(forward):
+        row = shown.iloc[i]
         colour = _COLOURS[row["category"]]
         if errors:
             sideways = [-100 * row["worse_high"], -100 * row["worse_low"]], [ys[i], ys[i]]

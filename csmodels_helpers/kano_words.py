@@ -132,7 +132,7 @@ def title_highlight(some: Any, labels: Mapping[str, str], group: str, room: floa
     tries = [(len(some), len(whole)), *((2, shown) for shown in range(len(whole), 0, -1)), (1, 1)]
     title = ""
     for limit, shown in tries:
-        parts = _class_parts(some, labels, limit)
+        parts = whole if limit == len(some) else _class_parts(some, labels, limit)
         said = text("kano.list_parts").join(part for part, _ in parts[:shown])
         if shown < len(parts):
             said = text("kano.map.more", parts=said, more=sum(count for _, count in parts[shown:]))

@@ -277,6 +277,7 @@ def _fit_words(ax: Axes, title: str) -> None:
     kept = _kept_places.get()
     words = _words_around(ax) if kept is not None else ()
     if kept is not None and kept.fit(ax, title, words):
+        figure.stale = False
         return
     _set_title(ax, "")
     legend = ax.get_legend()
@@ -374,11 +375,9 @@ class KeptPlaces:
         room = figure.bbox.x1 - _MARGIN * figure.dpi
         labels = [axis.label for axis in (ax.xaxis, ax.yaxis)]
         before = [(each, each.get_text(), each.get_position()) for each in labels]
-        if words == self._words:  # nothing but the title needs to be looked at
-            for each, (written, place) in zip(labels, self._labels, strict=True):
-                each.set_text(written)
-                each.set_position(place)
-            moved, box = False, _fit_title(ax, title, room)
+        known, moved = words == self._words, False
+        if known:  # nothing but the title needs to be looked at
+            box = _fit_title(ax, title, room)
         else:
             ax.xaxis.get_tightbbox()
             moved = _fit_labels(ax)
@@ -389,7 +388,11 @@ class KeptPlaces:
             box = ax.get_tightbbox()
         page = figure.bbox.padded(-_MARGIN * figure.dpi / 2)
         if not moved and box is not None and page.union([page, box]).bounds == page.bounds:
-            self.remember(ax, words)
+            if not known:
+                self.remember(ax, words)
+            for each, (written, place) in zip(labels, self._labels, strict=True):
+                each.set_text(written)
+                each.set_position(place)
             return True
         for each, written, place in before:
             each.set_text(written)

@@ -40,7 +40,8 @@ def name_points(
     """
     figure: Any = ax.get_figure(root=True)
     # The layout must be known before boxes in pixels can be compared.
-    plots.lay_out(figure)
+    if figure.stale:
+        plots.lay_out(figure)
     pixels = ax.transData.transform(np.column_stack([xs, ys])) if len(xs) else np.empty((0, 2))
     frame = _box(ax.get_window_extent())
     unit = figure.dpi / 72
