@@ -130,7 +130,12 @@ def set_style() -> None:
     )
 
 
-def axes(ax: Axes | None = None, *, figsize: tuple[float, float] | None = None) -> Axes:
+def axes(
+    ax: Axes | None = None,
+    *,
+    figsize: tuple[float, float] | None = None,
+    ylim: tuple[float, float] | None = None,
+) -> Axes:
     """Return ``ax``, or the axes of a new figure when it is None.
 
     Parameters
@@ -139,6 +144,8 @@ def axes(ax: Axes | None = None, *, figsize: tuple[float, float] | None = None) 
         Where to draw.
     figsize : tuple of float, optional
         Width and height in inches of a new figure.
+    ylim : tuple of float, optional
+        Lower and upper end of new axes, so that pictures under a control can be compared.
 
     Returns
     -------
@@ -155,6 +162,8 @@ def axes(ax: Axes | None = None, *, figsize: tuple[float, float] | None = None) 
     if ax is not None:
         return ax
     _, new = plt.subplots(figsize=figsize, layout="constrained")  # so that words fit without the style, too
+    if ylim is not None:
+        new.set_ylim(*ylim)
     return new
 
 
