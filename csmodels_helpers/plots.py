@@ -124,6 +124,8 @@ def set_style() -> None:
             "figure.constrained_layout.use": True,
             "figure.dpi": _DPI,
             "savefig.dpi": _DPI,
+            # With so many dots letters need no fitting to the pixels, which takes a fifth of the time.
+            "text.hinting": "none",
             "grid.color": "#E6E8EB",
             "axes.edgecolor": "#9AA0A6",
         }
@@ -310,9 +312,9 @@ def _fit_words(ax: Axes, title: str) -> None:
 
 
 def _words_around(ax: Axes) -> tuple[Any, ...]:
-    """Return what needs room around the axes, but for the title."""
-    ticks = [[tick.get_text() for tick in axis.get_ticklabels()] for axis in (ax.xaxis, ax.yaxis)]
-    return ax.get_xlabel(), ax.get_ylabel(), *ticks, getattr(ax, "_csmodels_laid", ((),))[0]
+    """Return what needs room below the axes, and beside them."""
+    across, up = ([tick.get_text() for tick in axis.get_ticklabels()] for axis in (ax.xaxis, ax.yaxis))
+    return (ax.get_xlabel(), across, getattr(ax, "_csmodels_laid", ((),))[0]), (ax.get_ylabel(), up)
 
 
 class KeptPlaces:
@@ -391,7 +393,7 @@ class KeptPlaces:
             ax.xaxis.get_tightbbox()
             moved = _fit_labels(ax)
             below = getattr(ax, "_csmodels_legend", None)
-            if below is not None:
+            if below is not None and words[0] != self._words[0]:
                 _lay_legend(ax, *below)
             _fit_title(ax, title, room)
             box = ax.get_tightbbox()
@@ -595,9 +597,11 @@ def figure_html(figure: Figure) -> str:
     if engine is not None:
         figure.set_layout_engine(engine)
     buffer = io.BytesIO()
-    picture = Image.fromarray(np.asarray(painted.buffer_rgba()))
+    picture = Image.fromarray(np.asarray(painted.buffer_rgba())).convert("RGB")
+    if _kept_places.get() is not None:  # half the time, and less than half to send
+        picture = picture.quantize(256, method=Image.Quantize.FASTOCTREE)
     # Hardly larger than at the highest level, and written in a third of the time.
-    picture.convert("RGB").save(buffer, format="png", compress_level=2)
+    picture.save(buffer, format="png", compress_level=2)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     alt = html.escape(alt_text(figure) or text("plots.no_alt"), quote=True)
     width = round(float(figure.get_size_inches()[0]) * 100)
