@@ -262,8 +262,9 @@ def _put_legend(ax: Axes, handles: Sequence[Any], side: str, columns: int, at: f
 
     own: Any = ax
     legend: Any = ax.get_legend()
+    made, laid = getattr(legend, "_csmodels_made", (None, 0))
     # To make one takes as long as to draw it.
-    if legend is None or getattr(legend, "_csmodels_columns", 0) != columns:
+    if made is not handles or laid != columns:
         legend = ax.legend(
             handles=handles,
             loc=cast(Any, f"upper {side}"),
@@ -274,7 +275,7 @@ def _put_legend(ax: Axes, handles: Sequence[Any], side: str, columns: int, at: f
             handletextpad=0.4,
             columnspacing=1.2,
         )
-        legend._csmodels_columns = columns
+        legend._csmodels_made = handles, columns
     below = ScaledTranslation(0, -inches, own.figure.dpi_scale_trans)
     legend.set_bbox_to_anchor((at, 0.0), transform=ax.transAxes + below)
     legend.set_in_layout(True)

@@ -136,6 +136,15 @@ def test_words_that_need_more_room_get_it(change, executed):
         assert shown == plots.figure_html(bars(**(usual | change)))
 
 
+def test_a_legend_asked_for_again_explains_what_is_there_now():
+    ax = plots.axes()
+    ax.plot([1, 2], label="before")
+    plots.legend_below(ax)
+    ax.lines[0].set_label("after")
+    plots.legend_below(ax)
+    assert [written.get_text() for written in ax.get_legend().get_texts()] == ["after"]
+
+
 def test_lines_of_a_title_are_about_equally_long():
     title = drawn(7.2, "en").get_title(loc="left")
     first, *rest = map(len, title.split("\n"))
