@@ -447,8 +447,7 @@ def spend(
     ...     {"lever": ["training", "lounge", "app"], "cost": [60, 50, 50], "gain": [7.0, 5.0, 5.0]}
     ... )
     >>> print(spend(levers, 100, unit="points", money="k EUR").explain())
-    Buy lounge, app for 100 k EUR of the 100 k EUR: together they bring 10.0 points. No gain within its range
-    would change the plan.
+    Buy lounge, app for 100 k EUR of the 100 k EUR: together they bring 10.0 points.
     """
     # True is a number for Python, but no budget.
     given: Any = budget
