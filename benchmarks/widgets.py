@@ -31,6 +31,7 @@ CONTROL = ".noUi-handle, .noUi-handle *, .widget-dropdown select, .widget-checkb
 OPENS, REACTS = 1000, 150
 """The goals, in milliseconds."""
 
+PEERS_FILE = "a_peers.ipynb"  # the first in the alphabet: lessons are compared with it
 PEERS = {
     "setup": "import matplotlib.pyplot as plt\nimport ipywidgets\nfrom csmodels_helpers import widgets",
     "word-widget": "widgets.explore(lambda share: f'{share} of 100', share=(0, 100))",
@@ -148,10 +149,10 @@ def main(arguments: list[str] | None = None) -> int:
         work, scratch = Path(folder) / "work", Path(folder) / "scratch"
         shutil.copytree(ROOT / "notebooks", work)
         scratch.mkdir()
-        (work / "a_peers.ipynb").write_text(peers_notebook(), encoding="utf-8")
-        files = [
-            file for file in sorted(work.glob("*.ipynb")) if not lessons or file.stem[:3] in {*lessons, "a_p"}
-        ]
+        (work / PEERS_FILE).write_text(peers_notebook(), encoding="utf-8")
+        files = sorted(work.glob("*.ipynb"))
+        if lessons:
+            files = [file for file in files if file.name == PEERS_FILE or file.stem[:3] in lessons]
         with running_lab(work, scratch) as lab, running_browser() as browser:
             for file in files:
                 tab = browser.new_page(viewport={"width": 1280, "height": 900})

@@ -83,8 +83,8 @@ class OverallSatisfaction(Result):
             ax.errorbar([row["score"]], [y], xerr=arms, fmt=marker, capsize=5, color=plots.PALETTE[colour])
         ax.set_yticks([1, 0], [text("accounts.axis.clustered"), text("accounts.axis.naive")])
         ax.set_ylim(-0.6, 1.6)
-        arms = self.table["high"] - self.table["low"]
-        effect = rounded(float(arms["accounts"] / arms["contacts"]), 1)
+        widths = self.table["high"] - self.table["low"]
+        effect = rounded(float(widths["accounts"] / widths["contacts"]), 1)
         key = "overall" if math.isfinite(self.design_effect) else "overall_plain"
         title = text(f"accounts.title.{key}", score=rounded(self._first("score"), 1), effect=effect)
         axis = text("accounts.axis.mean", low=self.scale[0], high=self.scale[1])

@@ -279,8 +279,12 @@ def _put_legend(ax: Axes, handles: Sequence[Any], side: str, columns: int, at: f
     below = ScaledTranslation(0, -inches, own.figure.dpi_scale_trans)
     legend.set_bbox_to_anchor((at, 0.0), transform=ax.transAxes + below)
     legend.set_in_layout(True)
-    own._csmodels_laid = ([str(handle.get_label()) for handle in handles], columns, at, inches)
+    own._csmodels_laid = (_legend_words(handles, side), columns, at, inches)
     return legend
+
+
+def _legend_words(handles: Sequence[Any], side: str) -> list[str]:
+    return [side, *(str(handle.get_label()) for handle in handles)]
 
 
 def _fit_words(ax: Axes, title: str) -> None:
@@ -368,7 +372,7 @@ class KeptPlaces:
 
     def put_legend(self, ax: Axes, handles: Sequence[Any], side: str) -> bool:
         """Put a legend of the same words where the one before stood; return False if there was none."""
-        if self._legend is None or self._legend[0] != [str(handle.get_label()) for handle in handles]:
+        if self._legend is None or self._legend[0] != _legend_words(handles, side):
             return False
         _put_legend(ax, handles, side, *self._legend[1:])
         return True
@@ -591,7 +595,7 @@ def figure_html(figure: Figure) -> str:
         figure.set_layout_engine("none")
     figure.dpi = wanted
     # The canvas that there is knows how wide the words are; a new one would find out again.
-    painted = canvas if isinstance(canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
+    painted = canvas if type(canvas) is FigureCanvasAgg else FigureCanvasAgg(figure)
     painted.draw()
     figure.dpi = dpi
     figure.set_canvas(canvas)

@@ -350,10 +350,8 @@ class RetentionClaim(Result):
             The axes.
         """
         ax = plots.axes(ax)
-        low, high = self.claim
-        low_words, high_words = (f"{number_words(100 * end)} %" for end in self.claim)
-        quoted = text("retention.legend.quoted", low=low_words, high=high_words)
-        ax.axhspan(low, high, color=plots.PALETTE["light"], alpha=0.6, label=quoted)
+        quoted = text("retention.legend.quoted", **self._quoted())
+        ax.axhspan(*self.claim, color=plots.PALETTE["light"], alpha=0.6, label=quoted)
         for place, reading in enumerate(READINGS):
             own = self.table[self.table["reading"] == reading]
             label = text(f"retention.reading.{reading}", step=number_words(100 * self.step))
@@ -365,6 +363,12 @@ class RetentionClaim(Result):
         title = text("retention.title.claim", step=number_words(100 * self.step), **self._spans())
         xlabel, ylabel = text("retention.axis.start"), text("retention.axis.increase")
         return plots.label(ax, title=title, xlabel=xlabel, ylabel=ylabel, alt=self.explain())
+
+    def _quoted(self) -> dict[str, str]:
+        return {
+            end: f"{number_words(100 * rise)} %"
+            for end, rise in zip(("low", "high"), self.claim, strict=True)
+        }
 
     def _spans(self) -> dict[str, str]:
         said: dict[str, str] = {}
@@ -397,8 +401,7 @@ class RetentionClaim(Result):
             discount=f"{number_words(100 * self.discount)} %",
             inside=int(self.table["quoted"].sum()),
             cases=int(known.sum()),
-            low=f"{number_words(100 * self.claim[0])} %",
-            high=f"{number_words(100 * self.claim[1])} %",
+            **self._quoted(),
             **self._spans(),
         )
         return join(said, text("retention.explain.claim_lost", lost=lost) if lost else "")

@@ -626,7 +626,8 @@ class Explorer(_Shown):
         }
 
     def _still(self) -> Card:
-        said = ", ".join(f"{c.description}: {c.value}" for c in self.controls.values())
+        # A list that the user made may show words that are not its values.
+        said = ", ".join(f"{c.description}: {getattr(c, 'label', c.value)}" for c in self.controls.values())
         words = f"{text('widgets.explore.controls')}: {said}"
         return Card(_paragraph(words), words)
 
@@ -644,8 +645,8 @@ def explore(
     labels : mapping of str, optional
         Name of a control → what stands beside it; by default the name with spaces for underscores.
     **controls : object
-        A widget; or True/False, a list or dictionary of choices, a text, ``(minimum, maximum)`` or
-        ``(minimum, maximum, step)``.
+        A widget; or True/False, choices (a list, a list of pairs of word and choice, or a dictionary), a
+        text, ``(minimum, maximum)`` or ``(minimum, maximum, step)``.
 
     Returns
     -------
@@ -655,7 +656,7 @@ def explore(
     Raises
     ------
     ArgumentError
-        If a control is none of these.
+        If a control is none of these, or two choices have the same word.
 
     Examples
     --------
@@ -667,21 +668,26 @@ def explore(
     """
     if not controls:
         raise ArgumentError("controls", controls, text("widgets.error.controls"))
-    given = {name: _with_words(control) for name, control in controls.items()}
+    given = {name: _with_words(name, control) for name, control in controls.items()}
     made = {name: _control(name, control, (labels or {}).get(name)) for name, control in given.items()}
     choices = {name: control for name, control in given.items() if isinstance(control, Mapping)}
     return Explorer(update, made, choices)
 
 
-def _with_words(given: Any) -> Any:
+def _with_words(name: str, given: Any) -> Any:
     """Return a list of choices as word → choice; anything else as it is."""
     if isinstance(given, str | tuple | ipywidgets.Widget) or not isinstance(given, Iterable):
         return cast("Any", given)
     if isinstance(given, Mapping):
         pairs = list(cast("Mapping[Any, Any]", given).items())
     else:
-        pairs = [(choice, choice) for choice in cast("Iterable[Any]", given)]
-    return {str(word): choice for word, choice in pairs}
+        pairs = list(cast("Iterable[Any]", given))
+        if not all(isinstance(pair, tuple) and len(cast("tuple[Any, ...]", pair)) == 2 for pair in pairs):
+            pairs = [(choice, choice) for choice in pairs]
+    words = {str(word): choice for word, choice in pairs}
+    if len(words) < len(pairs):
+        raise ArgumentError(name, [str(word) for word, _ in pairs], text("widgets.error.words"))
+    return words
 
 
 def _control(name: str, given: Any, label: str | None) -> Any:

@@ -287,6 +287,18 @@ def test_none_is_a_choice_like_others() -> None:
         assert seen == [None, 70, None]
 
 
+def test_choices_may_be_pairs_and_need_words_of_their_own() -> None:
+    pairs = [("families", "family"), ("couples", "couple")]
+    explorer = widgets.explore(lambda segment: None, segment=pairs)
+    explorer.controls["segment"].value = "couples"
+    assert explorer.values == {"segment": "couple"}
+    made = ipywidgets.Dropdown(options=pairs, description="Segment")
+    assert repr(widgets.explore(lambda segment: None, segment=made)).endswith("Segment: families")
+    for same in ([1, "1"], [("all", 1), ("all", 2)], {1: "a", "1": "b"}):
+        with pytest.raises(ArgumentError, match="word"):
+            widgets.explore(lambda n: None, n=same)
+
+
 def test_an_update_that_fails_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
         widgets.explore(lambda n: 1 / n, n=[0, 1])

@@ -259,28 +259,16 @@ class NotebookPage:
         With ``same`` the new picture may look like the old one.
         """
         self.page.evaluate(_WATCH, same)
-        node = self.focused()
-        kind = str(node.evaluate(_KIND))
-        if kind in ("list", "end of list"):
-            self._choose(node, "ArrowDown" if kind == "list" else "ArrowUp")
-        else:
-            self.page.keyboard.press(
-                {"checkbox": "Space", "end of slider": "ArrowLeft"}.get(kind, "ArrowRight")
-            )
+        # A bare ArrowDown in a drop-down list is JupyterLab's own "next cell": the list is opened first.
+        keys = {
+            "list": ("Space", "ArrowDown", "Enter"),
+            "end of list": ("Space", "ArrowUp", "Enter"),
+            "checkbox": ("Space",),
+            "end of slider": ("ArrowLeft",),
+        }.get(str(self.focused().evaluate(_KIND)), ("ArrowRight",))
+        for key in keys:
+            self.page.keyboard.press(key)
         return float(self.page.evaluate("() => window.csmodelsMoved"))
-
-    def _choose(self, node: Any, arrow: str) -> None:
-        """Take the next entry of a drop-down list."""
-        # A bare arrow is JupyterLab's own "next cell": the list is opened first, which takes its time.
-        before = node.evaluate("node => node.selectedIndex")
-        for _ in range(5):
-            node.focus()
-            for key in ("Space", arrow, "Enter"):
-                self.page.keyboard.press(key)
-                self.page.wait_for_timeout(250)
-            if node.evaluate("node => node.selectedIndex") != before:
-                return
-        raise AssertionError("the list could not be moved by keyboard")
 
     def save(self) -> None:
         self.page.keyboard.press("Control+s")
