@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -283,16 +283,16 @@ def _put_legend(ax: Axes, handles: Sequence[Any], side: str, columns: int, at: f
     return legend
 
 
-def _legend_words(handles: Sequence[Any], side: str) -> list[str]:
-    return [side, *(str(handle.get_label()) for handle in handles)]
+def _legend_words(handles: Sequence[Any], side: str) -> tuple[str, ...]:
+    return (side, *(str(handle.get_label()) for handle in handles))
 
 
 def _fit_words(ax: Axes, title: str) -> None:
     """Move or break title, axis labels and legend where they would not fit; all depend on the layout."""
     figure: Any = ax.get_figure(root=True)
     kept = _kept_places.get()
-    words = _words_around(ax) if kept is not None else ()
-    if kept is not None and kept.fit(ax, title, words):
+    words = _words_around(ax) if kept is not None else None
+    if kept is not None and words is not None and kept.fit(ax, title, words):
         figure.stale = False
         return
     _set_title(ax, "")
@@ -312,14 +312,24 @@ def _fit_words(ax: Axes, title: str) -> None:
         if below is not None:
             _lay_legend(ax, *below)
         _fit_title(ax, title, figure.bbox.x1 - _MARGIN * figure.dpi)
-    if kept is not None:
+    if kept is not None and words is not None:
         kept.remember(ax, words)
 
 
-def _words_around(ax: Axes) -> tuple[Any, ...]:
-    """Return what needs room below the axes, and beside them."""
-    across, up = ([tick.get_text() for tick in axis.get_ticklabels()] for axis in (ax.xaxis, ax.yaxis))
-    return (ax.get_xlabel(), across, getattr(ax, "_csmodels_laid", ((),))[0]), (ax.get_ylabel(), up)
+class _Words(NamedTuple):
+    """What needs room around the axes; each axis: its label, then its ticks."""
+
+    x: tuple[str, ...]
+    y: tuple[str, ...]
+    legend: tuple[str, ...]
+
+
+def _words_around(ax: Axes) -> _Words:
+    x, y = (
+        (axis.label.get_text(), *(tick.get_text() for tick in axis.get_ticklabels()))
+        for axis in (ax.xaxis, ax.yaxis)
+    )
+    return _Words(x, y, getattr(ax, "_csmodels_laid", ((),))[0])
 
 
 class KeptPlaces:
@@ -342,9 +352,9 @@ class KeptPlaces:
     def __init__(self) -> None:
         self._size: tuple[float, ...] = ()
         self._places: list[Any] = []
-        self._words: tuple[Any, ...] = ()
-        self._labels: list[tuple[str, Any]] = []
-        self._legend: tuple[Any, ...] | None = None
+        # Words that fit these places, the last ones last → text and position of both axis labels, and
+        # where the legend was put.
+        self._fitted: dict[_Words, tuple[list[tuple[str, Any]], Any]] = {}
         self._token: Any = None
         self._dpi: Any = None
 
@@ -361,23 +371,30 @@ class KeptPlaces:
         mpl.rcParams["figure.dpi"] = self._dpi
         _kept_places.reset(self._token)
 
-    def remember(self, ax: Axes, words: tuple[Any, ...]) -> None:
+    def remember(self, ax: Axes, words: _Words) -> None:
         """Note where the axes of a figure that is laid out stand, and the words around them."""
         figure: Any = ax.get_figure(root=True)
-        self._size = tuple(figure.get_size_inches())
-        self._places = [each.get_position().frozen() for each in figure.axes]
-        self._words = words
-        self._labels = [(axis.label.get_text(), axis.label.get_position()) for axis in (ax.xaxis, ax.yaxis)]
-        self._legend = getattr(ax, "_csmodels_laid", None)
+        size = tuple(figure.get_size_inches())
+        places = [each.get_position().frozen() for each in figure.axes]
+        if size != self._size or [place.bounds for place in places] != [p.bounds for p in self._places]:
+            self._size, self._places = size, places
+            self._fitted.clear()
+        labels = [(axis.label.get_text(), axis.label.get_position()) for axis in (ax.xaxis, ax.yaxis)]
+        self._fitted.pop(words, None)
+        self._fitted[words] = labels, getattr(ax, "_csmodels_laid", None)
 
     def put_legend(self, ax: Axes, handles: Sequence[Any], side: str) -> bool:
         """Put a legend of the same words where the one before stood; return False if there was none."""
-        if self._legend is None or self._legend[0] != _legend_words(handles, side):
+        wanted = _legend_words(handles, side)
+        laid = next(
+            (laid for words, (_, laid) in reversed(self._fitted.items()) if words.legend == wanted), None
+        )
+        if laid is None:
             return False
-        _put_legend(ax, handles, side, *self._legend[1:])
+        _put_legend(ax, handles, side, *laid[1:])
         return True
 
-    def fit(self, ax: Axes, title: str, words: tuple[Any, ...]) -> bool:
+    def fit(self, ax: Axes, title: str, words: _Words) -> bool:
         """Put the axes where those before stood; return False, and leave them, if the words do not fit."""
         figure: Any = ax.get_figure(root=True)
         if len(self._places) != 1 or len(figure.axes) != 1 or self._size != tuple(figure.get_size_inches()):
@@ -388,31 +405,33 @@ class KeptPlaces:
         figure.set_layout_engine("none")
         ax.set_position(self._places[0])
         ax.set_in_layout(True)  # which set_position ends
-        room = figure.bbox.x1 - _MARGIN * figure.dpi
-        labels = [axis.label for axis in (ax.xaxis, ax.yaxis)]
-        before = [(each, each.get_text(), each.get_position()) for each in labels]
-        known, moved = words == self._words, False
-        if known:  # nothing but the title needs to be looked at
-            box = _fit_title(ax, title, room)
-        else:
-            ax.xaxis.get_tightbbox()
-            moved = _fit_labels(ax)
-            below = getattr(ax, "_csmodels_legend", None)
-            if below is not None and words[0] != self._words[0]:
-                _lay_legend(ax, *below)
-            _fit_title(ax, title, room)
-            box = ax.get_tightbbox()
+        both: list[Any] = [ax.xaxis, ax.yaxis]
+        before = [(axis.label.get_text(), axis.label.get_position()) for axis in both]
+        # What was seen to fit needs no measuring, which takes as long as drawing.
+        known = words if words in self._fitted else next(reversed(self._fitted))
+        labels, laid = self._fitted[known]
+        new = [axis for axis, *ends in zip(both, words, known, strict=False) if ends[0] != ends[1]]
+        boxes = [axis.get_tightbbox() for axis in new]
+        for axis, (written, place) in zip(both, labels, strict=True):
+            if axis not in new:
+                axis.label.set_text(written)
+                axis.label.set_position(place)
+        moved = bool(new) and _fit_labels(ax)
+        below = getattr(ax, "_csmodels_legend", None)
+        if below is not None and (ax.xaxis in new or getattr(ax, "_csmodels_laid", None) != laid):
+            _lay_legend(ax, *below)
+            boxes.append(cast(Any, ax.get_legend()).get_window_extent())
+        boxes.append(_fit_title(ax, title, figure.bbox.x1 - _MARGIN * figure.dpi))
         page = figure.bbox.padded(-_MARGIN * figure.dpi / 2)
-        if not moved and box is not None and page.union([page, box]).bounds == page.bounds:
-            if not known:
-                self.remember(ax, words)
-            for each, (written, place) in zip(labels, self._labels, strict=True):
-                each.set_text(written)
-                each.set_position(place)
+        fits = not moved and all(
+            box is not None and page.union([page, box]).bounds == page.bounds for box in boxes
+        )
+        if fits:
+            self.remember(ax, words)
             return True
-        for each, written, place in before:
-            each.set_text(written)
-            each.set_position(place)
+        for axis, (written, place) in zip(both, before, strict=True):
+            axis.label.set_text(written)
+            axis.label.set_position(place)
         figure.set_layout_engine(engine)
         return False
 
@@ -495,9 +514,13 @@ def _fit_title(ax: Axes, title: str, room: float) -> Any:
 
 
 def _set_title(ax: Axes, title: str) -> Any:
-    # Where no ticks are above, the title's place is known; matplotlib would look for it with every drawing.
-    above: Any = None if ax.xaxis.get_ticks_position() in {"top", "unknown"} else 1.0
-    return ax.set_title(title, y=above)
+    # Where nothing is above the axes, the title's place is known; matplotlib would look for it with every
+    # drawing, which takes a tenth of the time.
+    ticks: Any = ax.xaxis.get_tick_params()
+    crowded = (
+        ticks.get("top") or ticks.get("labeltop") or cast(Any, ax.yaxis).get_major_formatter().get_offset()
+    )
+    return ax.set_title(title, y=None if crowded else 1.0)
 
 
 def _wrapped(words: str, width: int, *, whole: bool = False) -> tuple[str, ...]:

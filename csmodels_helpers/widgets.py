@@ -6,12 +6,14 @@ then simply not there. What is recorded stays in the trainee's own ``progress.js
 
 from __future__ import annotations
 
+import gc
 import html
 import math
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import ipywidgets
@@ -590,6 +592,8 @@ class Explorer(_Shown):
         failed = self._draw()
         if failed is not None:
             raise failed
+        if _in_notebook():
+            _settle()
         self._box = ipywidgets.VBox([*controls.values(), self.output])
 
     def _draw(self) -> Exception | None:
@@ -741,6 +745,13 @@ def _show(result: Any) -> None:
     for number in plt.get_fignums():
         display(plt.figure(number))
     plt.close("all")
+
+
+@cache
+def _settle() -> None:
+    """Let garbage collection pass over what is loaded: one picture in fifteen would wait 150 ms for it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _in_notebook() -> bool:
