@@ -23,7 +23,7 @@ _ITEM_MUST = {
     "number": {*_ITEM, "question", "answer", "right"},
     "graded": _ITEM,
 }
-_ITEM_MAY = {"choice": set[str](), "number": {"tolerance"}, "graded": {"right"}}
+_ITEM_MAY = {"choice": set[str](), "number": {"tolerance"}, "graded": {"right", "objective"}}
 _MISTAKE_MUST = {
     "choice": {"name", "message", "option"},
     "number": {"name", "message", "value"},
