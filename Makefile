@@ -29,8 +29,9 @@ busy: ## the same grades beside eight busy processes?
 demo: ## a class of made-up trainees is collected and graded
 	$(RUN) -m csmodels_helpers.grading.demo $(ARGS)
 
-exercises: ## make exercises/ from solutions/
+exercises: ## make exercises/ and the questions on other data from solutions/
 	$(RUN) -m csmodels_helpers.grading.release $(ARGS)
+	$(RUN) -m csmodels_helpers.grading.variants $(ARGS)
 
 datasets: ## make datasets/ from their generators
 	$(RUN) datasets/generate/all.py $(ARGS)

@@ -29,6 +29,7 @@ from csmodels_helpers.check_lint import validate_file
 from csmodels_helpers.check_questions import ROOMY as ROOMY  # the other widgets of the course use it
 from csmodels_helpers.check_questions import Question, ask
 from csmodels_helpers.check_tries import fail, passed
+from csmodels_helpers.check_variants import Variant, variant
 from csmodels_helpers.errors import ArgumentError, CourseError
 from csmodels_helpers.language import join, text
 
@@ -41,6 +42,7 @@ __all__ = [
     "Reply",
     "Stopped",
     "Tag",
+    "Variant",
     "ask",
     "choice",
     "condition",
@@ -56,6 +58,7 @@ __all__ = [
     "stdout",
     "unchanged",
     "validate_file",
+    "variant",
 ]
 
 

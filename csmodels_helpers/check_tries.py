@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NoReturn
 
 from csmodels_helpers import progress
@@ -18,8 +21,21 @@ _failures: dict[str, dict[str, int]] = {}
 _before: dict[str, int] = {}
 
 
-def _grading() -> bool:
-    return progress.location() is None
+_practising: ContextVar[bool] = ContextVar("practising", default=False)
+
+
+@contextmanager
+def practising() -> Generator[None]:
+    """Count no try, and give the same help each time, as in grading."""
+    token = _practising.set(True)
+    try:
+        yield
+    finally:
+        _practising.reset(token)
+
+
+def _uncounted() -> bool:
+    return _practising.get() or progress.location() is None
 
 
 def fail(
@@ -35,7 +51,7 @@ def fail(
     Without one the failure is of the form alone: like an empty answer it is no try.
     """
     notice: str | None = None
-    if _grading():
+    if _uncounted():
         level = 2
     elif reason == "not-answered" or call is None:
         level = 1  # nothing was tried, so nothing is counted
@@ -60,7 +76,7 @@ def passed(item: Item, call: object, *, judged: bool = True) -> None:
     A call that only fetches a value (``judged=False``) does no more than that: it passes nothing.
     """
     failures = _failures.get(item.id, {})
-    if _grading() or not (judged or failures):
+    if _uncounted() or not (judged or failures):
         return
     if failures:
         if failures.pop(repr(call), None) is None:
