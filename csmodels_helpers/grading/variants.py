@@ -146,8 +146,12 @@ def make(name: str) -> str:
     Raises
     ------
     CourseError
-        If the bank says of an item neither how to draw its input nor how to ask it again, or draws too
-        few that differ.
+        If it is not said of an item how to draw its input or how to ask it again, or if too few differ.
+
+    Examples
+    --------
+    >>> sorted(json.loads(make("m05_kano")))[0]
+    'm05-letter'
     """
     source = Source(name)
     module = source.prepared()
@@ -275,6 +279,11 @@ def write(*, check: bool = False) -> list[str]:
     -------
     list of str
         The files that differ (or differed).
+
+    Examples
+    --------
+    >>> write(check=True)
+    []
     """
     fresh = {f"{name[:3]}.json": make(name) for name in course.assignments()}
     old = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("m*.json")}
