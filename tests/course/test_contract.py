@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,21 @@ def test_the_sample_keeps_the_contract(notebook: Path) -> None:
 def test_the_course_keeps_the_contract(name: str) -> None:
     found = contract.problems(course.ROOT / "solutions" / name / f"{name}.ipynb")
     assert not found, "\n".join(str(problem) for problem in found)
+
+
+@pytest.mark.parametrize("name", course.assignments())
+def test_every_item_practises_an_objective_of_its_lesson(name: str) -> None:
+    lesson = json.loads((course.ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    objectives = re.findall(r"^(\d)\. ", "".join(lesson["cells"][0]["source"]), flags=re.MULTILINE)
+    notebook = course.read_notebook(course.ROOT / "solutions" / name / f"{name}.ipynb")
+    practised: set[str] = set()
+    for cell in contract.graded_cells(notebook):
+        item = cell.item.removesuffix("-answer")
+        texts = course.item_texts(item)
+        assert texts is not None, f"{item}: no entry in checks/{name[:3]}.toml"
+        assert str(texts.entry.get("objective")) in objectives, f"{item}: which objective does it practise?"
+        practised.add(str(texts.entry["objective"]))
+    assert len(practised) >= len(objectives) - 1, f"{name}: of {objectives} only {practised} are practised"
 
 
 @pytest.mark.parametrize(
