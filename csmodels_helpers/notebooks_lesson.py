@@ -80,7 +80,14 @@ def cell_role(name: str) -> str:
     return next((role for role in _ROLES if plain == role or plain.endswith(f"-{role}")), "")
 
 
-def _words(markdown: str) -> int:
+def count_words(markdown: str) -> int:
+    """Count the words that people read: no code, formulas or addresses.
+
+    Examples
+    --------
+    >>> count_words("Call `run(3)` after [lunch](https://example.org).")
+    3
+    """
     prose = re.sub(r"`[^`]*`|\$[^$]*\$|<[^>]+>|https?://\S+", " ", LINK.sub("]", FENCE.sub("", markdown)))
     return len(re.findall(r"[A-Za-z0-9][A-Za-z0-9'’.,-]*", prose))
 
@@ -150,7 +157,7 @@ def lesson_minutes(cells: list[Cell], track: str) -> int:
         c for c in own if c["cell_type"] == "markdown" and cell_role(c["id"]) not in ("title", "sources")
     ]
     code = [cell_source(cell) for cell in own if cell["cell_type"] == "code"]
-    minutes = sum(_words(cell_source(cell)) for cell in prose) / words + cell_minutes * len(code)
+    minutes = sum(count_words(cell_source(cell)) for cell in prose) / words + cell_minutes * len(code)
     minutes += question * sum(len(_ASKS.findall(text)) for text in code)
     return max(5, 5 * round(minutes / 5)) if own else 0
 
@@ -167,7 +174,7 @@ def _lint_minutes(cells: list[Cell]) -> Iterator[Finding]:
 def _lint_length(cells: list[Cell], core: list[Cell], *, least: int) -> Iterator[Finding]:
     def count(some: list[Cell]) -> int:
         return sum(
-            _words(cell_source(cell))
+            count_words(cell_source(cell))
             for cell in some
             if cell["cell_type"] == "markdown" and cell_role(cell.get("id", "")) not in ("title", "sources")
         )

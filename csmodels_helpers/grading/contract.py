@@ -12,6 +12,7 @@ import argparse
 import ast
 import builtins
 import importlib
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -23,11 +24,15 @@ from csmodels_helpers.grading import course
 from csmodels_helpers.grading.release import misspelt_markers, regions
 from csmodels_helpers.language import text
 from csmodels_helpers.notebooks import Problem
+from csmodels_helpers.notebooks_lesson import count_words
 
-__all__ = ["GradedCell", "graded_cells", "lint", "problems"]
+__all__ = ["GradedCell", "graded_cells", "lint", "minutes", "problems"]
 
 TRACKS = ("core", "deeper")
 FEWEST, MOST, CORE_SHARE = 6, 10, 0.6
+# Words a minute, and minutes for an answer that is judged by tests: the rule of docs/instructor-guide.md.
+PACE = {"core": (200, 1), "deeper": (100, 8)}
+WRITTEN_MINUTES = 4
 
 _LIBRARIES = ("csmodels_helpers", "numpy", "pandas")
 _CHECKS = ("equal", "choice", "names", "run", "raises", "stdout", "figure", "unchanged", "condition")
@@ -142,9 +147,9 @@ def graded_cells(notebook: dict[str, Any]) -> list[GradedCell]:
     return found
 
 
-def _parts(source: str) -> tuple[str, str]:
+def _parts(source: str, region: str = "HIDDEN TESTS") -> tuple[str, str]:
     try:
-        hidden, visible = regions(source, "HIDDEN TESTS")
+        hidden, visible = regions(source, region)
     except ValueError:
         return "", source
     return "\n".join(hidden), "\n".join(visible)
@@ -306,6 +311,46 @@ def _whole(notebook: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield _found("-", "core", n=core, all=len(tracks), share=round(100 * CORE_SHARE))
     if not written:
         yield _found("-", "no_written")
+    title = notebook["cells"][0]
+    for track in TRACKS:
+        stated = re.search(rf"\b{track} (\d+) min", title["source"], re.IGNORECASE)
+        taken = minutes(notebook, track)
+        if stated and int(stated[1]) != taken:
+            yield _found(str(title.get("id")), "minutes", track=track, stated=stated[1], taken=taken)
+
+
+def minutes(notebook: dict[str, Any], track: str) -> int:
+    """Work out the minutes that the items of a track take: reading, answering, writing.
+
+    Parameters
+    ----------
+    notebook : dict
+        As :func:`course.read_notebook` returns it.
+    track : {"core", "deeper"}
+        The track. What has no tag is read by everybody.
+
+    Returns
+    -------
+    int
+        Whole minutes.
+
+    Examples
+    --------
+    >>> cell = {"id": "m98-a", "cell_type": "markdown", "source": "word " * 400, "metadata": {}}
+    >>> minutes({"cells": [cell]}, "core")
+    2
+    """
+    words = 0
+    for cell in notebook["cells"]:
+        tags = cell.get("metadata", {}).get("tags", [])
+        own = track in tags or (track == "core" and not set(TRACKS) & set(tags))
+        if cell["cell_type"] == "markdown" and own and not course.stamp(cell).get("solution"):
+            words += count_words("\n".join(_parts(cell["source"], "MARK SCHEME")[1:]))
+    tests = [test for test in graded_cells(notebook) if test.track == track]
+    pace, answer = PACE[track]
+    answers = len({test.item for test in tests if not test.written})
+    written = sum(test.written for test in tests)
+    return round(words / pace + answer * answers + WRITTEN_MINUTES * written)
 
 
 def _bind(source: str, names: _Names, *, student: bool) -> None:
