@@ -29,7 +29,7 @@ from csmodels_helpers.check_lint import validate_file
 from csmodels_helpers.check_questions import ROOMY as ROOMY  # the other widgets of the course use it
 from csmodels_helpers.check_questions import Question, ask
 from csmodels_helpers.check_tries import fail, passed
-from csmodels_helpers.check_variants import Variant, variant
+from csmodels_helpers.check_variants import Variant, answers_of_others, variant
 from csmodels_helpers.errors import ArgumentError, CourseError
 from csmodels_helpers.language import join, text
 
@@ -348,6 +348,7 @@ def run(item: str, function: Any, /, *args: Any, in_place: bool = False, **kwarg
     known, call = find_item(item), ("run", repr(args), repr(kwargs))
     reply = _reply(known, function, args, kwargs, in_place=in_place, call=call)
     _settled(known, reply, in_place=in_place, call=call)
+    _on_its_own(known, reply, call=call)
     passed(known, call, judged=False)
     return reply.value
 
@@ -618,6 +619,15 @@ def _stop_message(stopped: Stopped) -> str:
 def _one_line(message: str) -> str:
     line = " ".join(message.split()) or "—"
     return line if len(line) <= 200 else f"{line[:199]}…"
+
+
+def _on_its_own(item: Item, reply: Reply, *, call: object) -> None:
+    """Fail if the function reads what is the answer to another item."""
+    others = answers_of_others(item) if reply.reads else {}
+    leaning = {name: others[name] for name in reply.reads if name in others}
+    if leaning:
+        names, items = listed(list(leaning)), ", ".join(dict.fromkeys(leaning.values()))
+        fail(item, "elsewhere", text("check.elsewhere", names=names, items=items), call=call)
 
 
 def _settled(item: Item, reply: Reply, *, in_place: bool, call: object) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import copy
+import dis
 import io
+import linecache
 import math
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType
 from typing import Any, cast
 
 import numpy as np
@@ -68,6 +72,8 @@ class Reply:
         Which arguments it changed: numbers from 0 for positions, text for keywords.
     after : dict
         Those arguments as they are now, if the function lives in another process.
+    reads : tuple of str
+        What the function reads that its own cell does not set.
 
     Examples
     --------
@@ -80,6 +86,7 @@ class Reply:
     printed: str = ""
     changed: tuple[int | str, ...] = ()
     after: dict[int | str, Any] = field(default_factory=dict[int | str, Any])
+    reads: tuple[str, ...] = ()
 
 
 class Remote(ABC):
@@ -181,7 +188,50 @@ def call(
             stopped = _stopped(error)
     changed = [n for n, pair in enumerate(zip(before, given, strict=True)) if not _untouched(*pair)]
     changed_names = [name for name in named if not _untouched(named_before[name], named[name])]
-    return Reply(value, stopped, printed.getvalue(), (*changed, *changed_names))
+    places = (*changed, *changed_names)
+    return Reply(value, stopped, printed.getvalue(), places, reads=names_read(function))
+
+
+def names_read(function: Any) -> tuple[str, ...]:
+    """List the globals that a function reads and its own cell does not set; none if its source is lost."""
+    code = getattr(function, "__code__", None)
+    own = set[str]() if code is None else _names_set("".join(linecache.getlines(code.co_filename)))
+    if code is None or not own:
+        return ()
+    found: dict[str, None] = {}
+    pending, seen = [code], set[str]()
+    while pending:
+        current = pending.pop()
+        pending += [constant for constant in current.co_consts if isinstance(constant, CodeType)]
+        steps = dis.get_instructions(current)
+        for name in sorted({step.argval for step in steps if step.opname in _READS} - seen):
+            seen.add(name)
+            helper = getattr(function.__globals__.get(name), "__code__", None)
+            if helper is not None and helper.co_filename == code.co_filename:
+                pending.append(helper)  # what it calls in the same cell is a part of it
+            elif name not in own:
+                found[name] = None
+    return tuple(found)
+
+
+_READS = ("LOAD_GLOBAL", "LOAD_NAME")
+
+
+def _names_set(cell: str) -> set[str]:
+    """Return the names that a cell sets; none if it cannot be read."""
+    names: set[str] = set()
+    try:
+        nodes = list(ast.walk(ast.parse(cell)))
+    except (SyntaxError, ValueError):
+        return names
+    for node in nodes:
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).partition(".")[0])
+    return names
 
 
 def _bring_back(ours: Any, theirs: Any) -> None:

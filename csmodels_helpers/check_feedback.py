@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 __all__ = ["CheckFailed", "Feedback", "Tag", "read_tag"]
 
-Reason = Literal["misconception", "not-answered", "type", "shape", "value", "raised", "changed"]
+Reason = Literal["misconception", "not-answered", "type", "shape", "value", "raised", "changed", "elsewhere"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 ITEM_ID = re.compile(r"(m\d\d)-[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -29,7 +29,7 @@ class CheckFailed(AssertionError):  # noqa: N818 - the name is read by trainees,
         bold, ``*…*`` slanted.
     item : str
         The item.
-    reason : {"misconception", "not-answered", "type", "shape", "value", "raised", "changed"}
+    reason : {"misconception", "not-answered", "type", "shape", "value", "raised", "changed", "elsewhere"}
         What kind of failure it is.
     misconception : str or None
         The id, if one was recognised.

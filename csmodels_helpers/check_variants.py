@@ -130,10 +130,18 @@ def variant(item: str, seed: int = 1) -> Variant:
     entries = _variants(known.module)
     if item not in entries:
         raise UnknownNameError(text("check.variant.kind"), item, list(entries))
-    return Variant(known, entries[item][(seed - 1) % len(entries[item])])
+    asked = entries[item]["asked"]
+    return Variant(known, asked[(seed - 1) % len(asked)])
+
+
+def answers_of_others(item: Item) -> dict[str, str]:
+    """Return the names that the answers to the other items of the assignment set → their item."""
+    entries = _variants(item.module)
+    own: list[str] = entries.get(item.id, {}).get("sets", [])
+    return {name: other for other, entry in entries.items() for name in entry["sets"] if name not in own}
 
 
 @lru_cache
-def _variants(module: str) -> dict[str, list[dict[str, Any]]]:
+def _variants(module: str) -> dict[str, dict[str, Any]]:
     file = FOLDER / f"{module}.json"
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

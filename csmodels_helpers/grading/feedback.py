@@ -41,7 +41,7 @@ from csmodels_helpers.language import get_language, text
 __all__ = ["FeedbackExporter", "FeedbackPage", "clean_html", "clean_markdown"]
 
 TEMPLATES = Path(__file__).parent / "templates" / "csmodels_feedback"
-REASONS = ("not-answered", "type", "shape", "value", "raised", "changed")
+REASONS = ("not-answered", "type", "shape", "value", "raised", "changed", "elsewhere")
 
 _MOST_LINES, _MOST_SIGNS, _TRACE_LINES = 120, 20_000, 12
 # What a terminal would act on, and no page can show: a title for its window, bells.

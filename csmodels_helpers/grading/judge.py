@@ -141,6 +141,7 @@ class Function(Remote):
             _text(answer.get("printed")),
             tuple(places),
             places,
+            _names(answer.get("reads")),
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -150,6 +151,10 @@ class Function(Remote):
             ours = isinstance(kind, type) and issubclass(kind, Exception)
             raise (kind if ours else RuntimeError)(reply.stopped.message)
         return reply.value
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(name for name in value if isinstance(name, str)) if isinstance(value, tuple | list) else ()
 
 
 def _text(value: Any) -> str:

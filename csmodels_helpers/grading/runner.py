@@ -371,7 +371,13 @@ class _Child:
             printed, self.catching = self.catching.getvalue(), None
         places = {place: args[place] if isinstance(place, int) else kwargs[place] for place in reply.changed}
         stopped = None if reply.stopped is None else {**vars(reply.stopped)}
-        return {"value": reply.value, "stopped": stopped, "printed": printed, "changed": places}
+        return {
+            "value": reply.value,
+            "stopped": stopped,
+            "printed": printed,
+            "changed": places,
+            "reads": reply.reads,
+        }
 
 
 def _raw_output() -> int:

@@ -95,6 +95,20 @@ class Source:
         cell = self.bank[item].cell
         return next(_unmarked(c["source"]) for c in self.notebook["cells"] if c["id"] == cell)
 
+    def sets(self, item: str) -> list[str]:
+        """Return the names that the answer to an item sets."""
+        names: set[str] = set()
+        for statement in ast.parse(self.answer(item)).body:
+            if isinstance(statement, ast.FunctionDef):
+                names.add(statement.name)
+            elif isinstance(statement, ast.Assign | ast.AnnAssign):
+                names |= {
+                    node.id
+                    for node in ast.walk(statement)
+                    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+                }
+        return sorted(names)
+
     def prepared(self) -> ModuleType:
         """Run what a trainee is given, the set-up and the data; return the module."""
         module = ModuleType("__main__")
@@ -141,7 +155,7 @@ def make(name: str) -> str:
     Returns
     -------
     str
-        JSON: item → about twenty variants.
+        JSON: item → the names that its answer sets, and about twenty variants.
 
     Raises
     ------
@@ -155,7 +169,7 @@ def make(name: str) -> str:
     """
     source = Source(name)
     module = source.prepared()
-    made: dict[str, list[dict[str, Any]]] = {}
+    made: dict[str, dict[str, Any]] = {}
     for item in source.bank:
         function = source.function(item)
         if function is not None and item in source.inputs:
@@ -171,7 +185,7 @@ def make(name: str) -> str:
                 found.setdefault(json.dumps(drawn, sort_keys=True), drawn)
         if len(found) < WANTED // 2:
             raise CourseError(text("grading.variants.few", item=item, n=len(found)))
-        made[item] = list(found.values())
+        made[item] = {"sets": source.sets(item), "asked": list(found.values())}
     return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import linecache
+from collections.abc import Callable
 from random import Random
 from types import ModuleType
 
@@ -10,7 +14,9 @@ import pytest
 
 from csmodels_helpers import check
 from csmodels_helpers.grading import course
+from csmodels_helpers.grading.intake import read_bytes, read_source
 from csmodels_helpers.grading.variants import Source, execute
+from csmodels_helpers.grading.worker import Worker
 
 pytestmark = pytest.mark.lessons
 
@@ -134,3 +140,64 @@ def test_who_changes_what_was_given_is_told(name: str) -> None:
 
 def _given(source: Source, item: str) -> tuple[object, ...]:
     return source.inputs[item](Random(1))
+
+
+@pytest.fixture
+def cell(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, ModuleType], None]:
+    """Return a way to run a cell as Jupyter does: its source can be found under the name of its file."""
+
+    def run(source: str, module: ModuleType) -> None:
+        file = f"cell-{hash(source)}"
+        monkeypatch.setitem(linecache.cache, file, (len(source), None, source.splitlines(True), file))
+        exec(compile(source, file, "exec"), module.__dict__)
+
+    return run
+
+
+LETTER = "def leading_class(pairs, order):\n    {body}\n    return 'M'\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (LETTER.format(body="better_worse({})"), True),
+        (LETTER.format(body="helper(order)") + "def helper(order):\n    return stale\n", True),
+        (LETTER.format(body="[never_fail for _ in pairs]"), True),
+        (LETTER.format(body="kano.classify('like', 'like'), len(answers)"), False),
+        ("stale = 3\n" + LETTER.format(body="stale + 1"), False),
+        ("from math import sqrt as worse\n" + LETTER.format(body="worse(4)"), False),
+        (LETTER.format(body="quiet = order; quiet.lower()"), False),
+    ],
+)
+def test_an_answer_stands_on_its_own(
+    source: str, told: bool, cell: Callable[[str, ModuleType], None]
+) -> None:
+    course_ = Source("m05_kano")
+    module = course_.prepared()
+    for item in course_.bank:
+        execute(course_.answer(item), module)
+    cell(source, module)
+    with pytest.raises(check.CheckFailed) if told else contextlib.nullcontext() as caught:
+        check.run("m05-letter", module.leading_class, [("like", "dislike")], "MOAIRQ")
+    if told:
+        assert caught.value.reason == "elsewhere" and "m05-" in caught.value.message
+
+
+@pytest.mark.grading
+def test_the_judge_tells_who_needs_another_answer() -> None:
+    name = "m05_kano"
+    released = course.ROOT / "exercises" / name / f"{name}.ipynb"
+    source = read_source(course.ROOT, name, released)
+    bank = Source(name)
+    leaning = bank.answer("m05-letter").replace("classes = ", "better_worse({})\n    classes = ")
+    notebook = course.read_notebook(released)
+    for each in notebook["cells"]:
+        if each["id"] == "m05-share-answer":
+            each["source"] = bank.answer("m05-share")
+        if each["id"] == "m05-letter-answer":
+            each["source"] = leaning
+    with Worker(source) as worker:
+        result = worker.grade(read_bytes(json.dumps(notebook).encode(), source))
+    told = {test: reason for test, reason in result.reasons.items() if test.startswith("m05-letter")}
+    assert set(told.values()) == {"m05-letter/elsewhere"}, told
+    assert not [test for test in result.reasons if test.startswith("m05-share")]
