@@ -39,7 +39,9 @@ class Misconception:
     def diagnosis(self, got: Any) -> str:
         """Say which mistake the value ``got`` gives away."""
         message = self.says("message").replace("{got}", short(got))
-        return text("check.misconception", name=self.says("name"), message=message)
+        name = self.says("name")
+        key = "check.misconception_asked" if name.endswith(("?", "？", "!", "！")) else "check.misconception"
+        return text(key, name=name, message=message)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from hypothesis import given, settings
 
 from csmodels_helpers import check, check_tries, progress
 from csmodels_helpers.check import CheckFailed
+from csmodels_helpers.check_items import Misconception
 from csmodels_helpers.errors import ArgumentError, CourseError, UnknownNameError
 from csmodels_helpers.language import set_language
 from csmodels_helpers.notebooks_client import Client
@@ -1136,7 +1137,7 @@ def test_the_items_of_the_tests_and_of_the_note_are_valid(tmp_path: Path) -> Non
     assert check.validate_file(tmp_path / "m05.toml") == []
 
 
-@pytest.mark.parametrize("module", ["m00", "m01", "m05"])
+@pytest.mark.parametrize("module", [f"m{number:02}" for number in range(11)])
 def test_every_pointer_names_a_heading_of_its_lesson(module: str) -> None:
     content = tomllib.loads(README.with_name(f"{module}.toml").read_text(encoding="utf-8"))
     lesson = Path(check.__file__).parents[1] / "notebooks" / f"{content['lesson']}.ipynb"
@@ -1263,3 +1264,11 @@ def test_a_kernel_shows_questions_and_feedback(outputs: dict[str, list[Any]]) ->
     (said,) = outputs["answer"]
     assert "<strong>Reverse.</strong>" in said["data"]["text/html"]
     assert said["data"]["text/plain"].startswith("Reverse. You kept")
+
+
+def test_a_name_that_asks_gets_no_full_stop() -> None:
+    message = {"en": "Of {got}.", "zh_CN": "{got}。"}
+    asking = Misconception("of-whom", {"name": {"en": "Of whom?", "zh_CN": "谁的？"}, "message": message})
+    assert asking.diagnosis(3) == "**Of whom?** Of 3."
+    telling = Misconception("of-all", {"name": {"en": "Of all", "zh_CN": "全部"}, "message": message})
+    assert telling.diagnosis(3) == "**Of all.** Of 3."
