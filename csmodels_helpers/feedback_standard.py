@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import pandas as pd
 
 from csmodels_helpers.errors import ArgumentError
-from csmodels_helpers.language import text
+from csmodels_helpers.language import text, unit_words
 
 __all__ = ["Standard", "standard"]
 
@@ -121,7 +121,8 @@ class Standard:
 
     def _target(self) -> str:
         key = "at_least" if self.direction == "at least" else "at_most"
-        return text(f"feedback.words.{key}", target=f"{self.target:g}", unit=self.unit)
+        unit = unit_words(self.unit, counted=True)
+        return text(f"feedback.words.{key}", target=f"{self.target:g}", unit=unit)
 
     def _repr_html_(self) -> str:
         names = [text(f"feedback.words.{code}") for code in self.table["component"]]

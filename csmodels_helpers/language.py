@@ -7,13 +7,14 @@ The strings stand in ``csmodels_helpers/messages/<module>.toml``, one table a ke
 from __future__ import annotations
 
 import os
+import re
 import string
 import tomllib
 from functools import cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["LANGUAGES", "get_language", "join", "pick", "set_language", "text"]
+__all__ = ["LANGUAGES", "get_language", "join", "pick", "set_language", "text", "unit_words"]
 
 LANGUAGES = ("en", "zh_CN")
 
@@ -149,6 +150,48 @@ def text(key: str, **values: object) -> str:
         node = node[part]
     words = pick(node)
     return words.format(**values) if _current == "en" else _filled_chinese(words, values)
+
+
+_UNIT = re.compile(r"((?P<scale>\w+) )?(?P<word>\w+?)s?( a (?P<each>\w+))?")
+
+
+def unit_words(unit: str | None, *, counted: bool = False) -> str:
+    """Say a unit such as "months" or "million CNY a year" in the language in force.
+
+    Parameters
+    ----------
+    unit : str or None
+        As the user gave it; one with a word that is not in ``messages/units.toml`` stays as it is, whole.
+    counted : bool, default False
+        Whether a number stands before it: Chinese counts months otherwise than it names them.
+
+    Returns
+    -------
+    str
+        The unit, empty if there is none.
+
+    Examples
+    --------
+    >>> set_language("zh_CN")
+    >>> [unit_words(unit) for unit in ("thousand EUR", "million CNY a year", "parsecs")]
+    ['千欧元', '百万元/年', 'parsecs']
+    >>> unit_words("months"), unit_words("months", counted=True)
+    ('月', '个月')
+    >>> set_language("en")
+    """
+    found = _UNIT.fullmatch(unit or "")
+    if _current == "en" or not found:
+        return unit or ""
+    scale, word, each = found.group("scale", "word", "each")
+    known = _messages("units")
+    words = known["money"]
+    if not scale:
+        words = words | known["other"] | (known["counted"] if counted else {})
+    parts = [(scale, known["scale"]), (word, words), (each, known["other"])]
+    if any(part and part not in among for part, among in parts):
+        return unit or ""
+    said = [pick(among[part]) if part else "" for part, among in parts]
+    return said[0] + said[1] + (f"/{said[2]}" if each else "")
 
 
 def _filled_chinese(words: str, values: dict[str, object]) -> str:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from csmodels_helpers.language import text
+from csmodels_helpers.language import text, unit_words
 
 __all__: list[str] = []
 
@@ -25,6 +25,16 @@ def rounded(value: float, digits: int) -> str:
     # The nudge is above the noise of floating-point sums and below anything that is shown.
     said = f"{value + math.copysign(1e-9, value):.{digits}f}"
     return said.replace("-", "−" if said.strip("-0.") else "")
+
+
+def with_unit(said: str, unit: str | None) -> str:
+    """Put the unit that the user gave, if any, behind a number."""
+    return text("metrics.sign.unit", value=said, unit=unit_words(unit, counted=True)) if unit else said
+
+
+def axis_with_unit(key: str, unit: str | None) -> str:
+    """Name an axis by the message ``key``, or by ``<key>_unit`` where the user gave a unit."""
+    return text(f"{key}_unit", unit=unit_words(unit)) if unit else text(key)
 
 
 def say_score(value: float, metric: str, digits: int | None = None) -> str:

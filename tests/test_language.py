@@ -128,3 +128,32 @@ def test_a_space_before_a_chinese_value_goes(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(language, "_current", "zh_CN")
     assert language.text("errors.unknown.near", names="满意") == "您是不是指满意？"
     assert language.text("errors.unknown.near", names="kano") == "您是不是指 kano？"
+
+
+@pytest.mark.parametrize(
+    ("unit", "named", "counted"),
+    [
+        ("month", "月", "个月"),
+        ("months", "月", "个月"),
+        ("years", "年", "年"),
+        ("points", "分", "分"),
+        ("CNY", "元", "元"),
+        ("thousand yuan", "千元", "千元"),
+        ("million EUR", "百万欧元", "百万欧元"),
+        ("million CNY a year", "百万元/年", "百万元/年"),
+        # With one word that is not known a unit stays whole, and so does one that is Chinese already.
+        ("thousand months", "thousand months", "thousand months"),
+        ("million tons", "million tons", "million tons"),
+        ("EUR a head", "EUR a head", "EUR a head"),
+        ("points of the scale", "points of the scale", "points of the scale"),
+        ("%", "%", "%"),
+        ("千元", "千元", "千元"),
+        (None, "", ""),
+    ],
+)
+def test_units_are_said_in_chinese(
+    unit: str | None, named: str, counted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert language.unit_words(unit) == language.unit_words(unit, counted=True) == (unit or "")
+    monkeypatch.setattr(language, "_current", "zh_CN")
+    assert (language.unit_words(unit), language.unit_words(unit, counted=True)) == (named, counted)
