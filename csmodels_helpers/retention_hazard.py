@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from csmodels_helpers.errors import ArgumentError
-from csmodels_helpers.language import join, text
+from csmodels_helpers.language import join, text, unit_words
 from csmodels_helpers.metrics_intervals import difference_ends, wilson
 from csmodels_helpers.metrics_scores import score_table
+from csmodels_helpers.metrics_words import axis_with_unit
 from csmodels_helpers.results import Result
 from csmodels_helpers.retention_lives import Floats, at_risk, refuse, segment_labels, tally_lives
 from csmodels_helpers.retention_plots import draw_hazard, shared_percent
@@ -66,8 +67,8 @@ class Hazard(Result):
         matplotlib.axes.Axes
             The axes.
         """
-        label = text("retention.axis.hazard_unit" if self.unit else "retention.axis.hazard", unit=self.unit)
-        xlabel = text("retention.axis.period_unit" if self.unit else "retention.axis.period", unit=self.unit)
+        label = axis_with_unit("retention.axis.hazard", self.unit)
+        xlabel = axis_with_unit("retention.axis.period", self.unit)
         parts = [part for _, part in self._parts()]
         names = [name for name, _ in self._parts()]
         return draw_hazard(
@@ -109,11 +110,12 @@ class Hazard(Result):
         return join(sentence, total)
 
     def _a_unit(self) -> str:
-        return text("retention.sign.a_unit", unit=self.unit) if self.unit else text("retention.sign.a_period")
+        key = "retention.sign.a_unit" if self.unit else "retention.sign.a_period"
+        return text(key, unit=unit_words(self.unit))
 
     def _in(self, period: str) -> str:
         key = "retention.sign.in_unit" if self.unit else "retention.sign.in_period"
-        return text(key, unit=self.unit, period=period)
+        return text(key, unit=unit_words(self.unit, counted=True), period=period)
 
     def _title(self) -> str:
         jump = self._jump()

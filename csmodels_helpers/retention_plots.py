@@ -95,8 +95,9 @@ def draw_survival(
             fontsize="small",
             color=plots.PALETTE["grey"],
         )
-    ax.set_ylim(0, 1.02)
-    ax.set_xlim(left=0)
+    # A little beyond 0 and 1, so that lines and marks there are whole.
+    ax.set_ylim(-0.02, 1.03)
+    ax.set_xlim(left=-0.012 * max(ends))
     hundredfold(ax.yaxis, " %")
     if len(curves) > 1:
         plots.legend_below(ax)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError, DataError
-from csmodels_helpers.language import join, text
+from csmodels_helpers.language import join, text, unit_words
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
 from csmodels_helpers.retention_plots import number_words, percent
@@ -239,7 +239,7 @@ class PurchaseModel(Result):
         when = text(
             "retention.sign.within_unit" if self.unit else "retention.sign.within",
             time=number_words(float(f"{horizon:.3g}")),
-            unit=self.unit,
+            unit=unit_words(self.unit, counted=True),
         )
         said = text(
             "retention.explain.purchases" if sure else "retention.explain.purchases_plain",

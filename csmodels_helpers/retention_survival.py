@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from csmodels_helpers.errors import ArgumentError
-from csmodels_helpers.language import join, text
+from csmodels_helpers.language import join, text, unit_words
 from csmodels_helpers.metrics_intervals import difference_ends
 from csmodels_helpers.metrics_scores import score_table
 from csmodels_helpers.results import Result
@@ -178,11 +178,10 @@ class Survival(Result):
 
     def _when(self, time: float) -> str:
         key = "retention.sign.when_unit" if self.unit else "retention.sign.when"
-        return text(key, time=number_words(time), unit=self.unit)
+        return text(key, time=number_words(time), unit=unit_words(self.unit, counted=True))
 
     def _time_label(self) -> str:
-        unit = self.unit or self.time
-        return text("retention.axis.time", unit=unit)
+        return text("retention.axis.time", unit=unit_words(self.unit) or self.time)
 
     def _title(self) -> str:
         last = self._last()

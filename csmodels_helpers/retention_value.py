@@ -15,7 +15,7 @@ from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import hundredfold, row_axes
-from csmodels_helpers.metrics_words import rounded
+from csmodels_helpers.metrics_words import axis_with_unit, rounded, with_unit
 from csmodels_helpers.results import Result
 from csmodels_helpers.retention_plots import look, number_words, percent
 
@@ -137,14 +137,13 @@ class LifetimeValue(Result):
         return lambda value: f"{number_words(100 * value)} %"
 
     def _axis(self) -> str:
-        key = "retention.axis.clv_unit" if self.unit else "retention.axis.clv"
-        return text(key, unit=self.unit)
+        return axis_with_unit("retention.axis.clv", self.unit)
 
     def _amount(self, value: float) -> str:
         # Three figures are more than a guess of retention supports.
         digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
         said = rounded(value, digits)
-        return text("metrics.sign.unit", value=said, unit=self.unit) if self.unit else said
+        return with_unit(said, self.unit)
 
     def explain(self) -> str:
         """Say the value, its multiple of the margin, and with ranges how far it may be off.

@@ -636,3 +636,26 @@ def test_bad_input_is_refused_in_both_languages(name):
         call()
     assert str(chinese.value) != str(english.value)
     assert any("\u4e00" <= sign <= "\u9fff" for sign in str(chinese.value))
+
+
+def test_lines_and_marks_at_the_ends_of_survival_are_whole():
+    customers = pd.DataFrame({"month_left": [1.0, 2, 3, None]})
+    ax = retention.survival(customers, time="month_left", until=12).plot()
+    (left, _), (low, high) = ax.get_xlim(), ax.get_ylim()
+    assert left < 0 and low < 0 and high > 1
+
+
+def test_units_of_time_are_said_in_chinese():
+    set_language("zh_CN")
+    customers = pd.DataFrame({"month_left": [1.0] * 2 + [18.0] * 30 + [None] * 68})
+    known = {"time": "month_left", "until": 36}
+    curve = retention.survival(customers, unit="months", **known)
+    assert curve.plot().get_xlabel() == "时间（月）"
+    assert curve.explain().startswith("36 个月后，仍是客户的占比")
+    risk = retention.hazard(customers, periods=[(1, 17), (18, 18), (19, 36)], unit="month", **known)
+    ax = risk.plot()
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("时期（月）", "每月流失率（占期初客户）")
+    assert "：每月流失率从 30.6 % 降至第 19–36 个月的 0.0 %" in ax.get_title(loc="left").replace("\n", "")
+    assert "第 18 个月每月离开 30.6 %，第 19–36 个月为 0.0 %" in risk.explain()
+    found = retention.clv(300, retention=0.8, discount=0.1, unit="thousand EUR")
+    assert "单个客户价值 800 千欧元" in found.explain()
