@@ -16,7 +16,7 @@ from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_intervals import Floats, Interval, t_interval
 from csmodels_helpers.metrics_plots import hundredfold, row_axes
-from csmodels_helpers.metrics_words import digits_of_mean, rounded
+from csmodels_helpers.metrics_words import digits_of_mean, rounded, with_unit
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, column_values, number, row_values
 from csmodels_helpers.tally import GROUP, Moments, counts, first_row, jackknife_variance, moments
@@ -52,6 +52,8 @@ class PostStratification(Result):
         The plain mean with its interval, for comparison.
     column : str or None
         Column of the score.
+    unit : str or None
+        Unit of the score.
     """
 
     strata: tuple[str, ...]
@@ -61,6 +63,7 @@ class PostStratification(Result):
     score: Interval | None
     unweighted: Interval | None
     column: str | None
+    unit: str | None = None
 
     @property
     def design_effect(self) -> float:
@@ -164,7 +167,10 @@ class PostStratification(Result):
             digits = digits_of_mean(half) if half > 0 else 2
             found = {"score": self.score.score, "low": self.score.low, "high": self.score.high}
             found |= {"plain": self.unweighted.score, "margin": half}
-            numbers |= {name: rounded(value, digits) for name, value in found.items()}
+            said = {name: rounded(value, digits) for name, value in found.items()}
+            # The interval has its unit once, behind its upper end.
+            numbers |= {name: with_unit(words, self.unit) for name, words in said.items()}
+            numbers["low"] = said["low"]
             numbers |= {"column": self.column, "level": f"{100 * self.score.confidence:g}"}
         return numbers
 
@@ -178,6 +184,7 @@ def post_stratify(
     respondent: str | None = None,
     finite: bool = False,
     confidence: float = 0.95,
+    unit: str | None = None,
 ) -> PostStratification:
     """Weigh answers so that each stratum counts as much as it has customers.
 
@@ -200,6 +207,8 @@ def post_stratify(
         as most scores are meant for next year's customers too.
     confidence : float, default 0.95
         Level of the intervals.
+    unit : str, optional
+        Unit of the score, for words, such as ``"%"``.
 
     Returns
     -------
@@ -263,7 +272,7 @@ def post_stratify(
     weighted, plain = None, None
     if made is not None:
         weighted, plain = _scores(made, order, table, finite, level)
-    return PostStratification(table, names, int(n.sum()), missing, effective, weighted, plain, score)
+    return PostStratification(table, names, int(n.sum()), missing, effective, weighted, plain, score, unit)
 
 
 def _key(row: Mapping[Any, Any], names: Sequence[str]) -> tuple[Any, ...]:

@@ -398,7 +398,7 @@ def test_a_standard_has_five_components():
     assert feedback.standard(**{**GOOD, "direction": "at least"}).met(25)
     assert found.deadline == feedback.standard(**{**GOOD, "deadline": dt.date(2026, 6, 30)}).deadline
     said = {}
-    for language, words in (("en", "at most 24 hours"), ("zh_CN", "不高于 24 hours")):
+    for language, words in (("en", "at most 24 hours"), ("zh_CN", "不高于 24 小时")):
         set_language(language)
         said[language] = found.explain()
         assert words in said[language]
@@ -584,3 +584,23 @@ def test_bad_input_is_refused_in_both_languages(analyse, error, english, chinese
             analyse()
         assert words.replace("first row 1", "row 1") in str(caught.value)
         assert not re.search(r"{\w+}", str(caught.value))
+
+
+def test_a_weighted_share_is_said_with_its_unit():
+    answers = pd.DataFrame(
+        {"channel": ["app"] * 40 + ["phone"] * 20, "satisfied": [100, 0] * 20 + [100] * 19 + [0]}
+    )
+    sizes = {"app": 500, "phone": 500}
+    plain, percent = (
+        feedback.post_stratify(answers, "channel", sizes, score="satisfied", unit=unit)
+        for unit in (None, "%")
+    )
+    assert (
+        "is 72.5, give or take 9.4 (95 % interval 63.1 to 81.9), against 65.0 unweighted" in plain.explain()
+    )
+    assert (
+        "is 72.5 %, give or take 9.4 % (95 % interval 63.1 to 81.9 %), against 65.0 % unweighted"
+        in percent.explain()
+    )
+    title = percent.plot().get_title(loc="left").replace("\n", " ")
+    assert title.startswith("Weighting moves satisfied from 65.0 % to 72.5 %:")
