@@ -9,10 +9,11 @@ import pandas as pd
 
 from csmodels_helpers import plots
 from csmodels_helpers.errors import UnknownNameError
-from csmodels_helpers.language import join, text
+from csmodels_helpers.language import join, text, unit_words
 from csmodels_helpers.loyalty_plots import label_of, percent
 from csmodels_helpers.loyalty_types import TYPES, classify
 from csmodels_helpers.metrics_plots import hundredfold, row_axes
+from csmodels_helpers.metrics_words import axis_with_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,11 +90,15 @@ def plot_customer(
     lit = np.array([name == code for name in shown])
     places = np.arange(len(shown))[::-1]
     ax = row_axes(ax, len(shown))
-    for rows, colour, marker, size in ((~lit, "grey", "o", 6), (lit, "orange", "D", 10)):
+    for rows, colour, marker, size, bar in (
+        (~lit, "grey", "o", 6, plots.PALETTE["grey"]),
+        (lit, "orange", "D", 10, "black"),
+    ):
         score, low, high = numbers[rows].T
-        style: dict[str, Any] = {"color": plots.PALETTE[colour], "fmt": marker, "markersize": size}
+        ax.plot(score, places[rows], marker, color=plots.PALETTE[colour], markersize=size)
+        # Over the marks, which would hide an interval that is narrower than they are.
         arms = np.nan_to_num(np.array([score - low, high - score]))
-        ax.errorbar(score, places[rows], xerr=arms, capsize=4, **style)
+        ax.errorbar(score, places[rows], xerr=arms, fmt="none", ecolor=bar, capsize=size / 2 + 1, zorder=3)
     ax.set_yticks(places, [label_of(name) for name in shown])
     ax.set_ylim(-0.6, len(shown) - 0.4)
     most = float(np.nanmax(risk.table["high"].to_numpy(dtype=np.float64)))
@@ -101,11 +106,12 @@ def plot_customer(
     ax.set_xlim(-0.025 * most, 1.05 * most)
     hundredfold(ax.xaxis, " %")
     form = "unit" if risk.unit else "period"
+    unit, of_unit = unit_words(risk.unit), unit_words(risk.unit, counted=True)
     words = {
         "name": label_of(code),
         "share": share[code],
-        "when": text(f"retention.sign.in_{form}", unit=risk.unit, period=period).strip(),
-        "unit": text(f"retention.sign.a_{form}", unit=risk.unit),
+        "when": text(f"retention.sign.in_{form}", unit=of_unit, period=period),
+        "unit": text(f"retention.sign.a_{form}", unit=unit),
     }
     others = text("metrics.sign.list").join(
         text("loyalty.explain.part", name=label_of(name), share=share[name]) for name in shown if name != code
@@ -113,7 +119,7 @@ def plot_customer(
     return plots.label(
         ax,
         title=text("loyalty.title.customer", **words),
-        xlabel=text("retention.axis.hazard_unit" if risk.unit else "retention.axis.hazard", unit=risk.unit),
+        xlabel=axis_with_unit("retention.axis.hazard", risk.unit),
         ylabel=text("loyalty.axis.type"),
         alt=join(reason, text("loyalty.explain.customer", others=others, **words)),
     )

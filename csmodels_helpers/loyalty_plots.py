@@ -191,15 +191,36 @@ def draw_curve(
             "linestyle": lines[place % len(lines)],
         }
         ax.errorbar(x, y, yerr=arms, label=label, capsize=3, **style)
-    _limit_arms(ax, parts)
-    if len(parts) > 1:
-        plots.legend_below(ax)
+    handles = ax.get_legend_handles_labels()[0] if len(parts) > 1 else []
+    handles += _limit_arms(ax, parts)
+    if handles:
+        plots.legend_below(ax, handles)
     return plots.label(ax, title=title, xlabel=xlabel, ylabel=ylabel, alt=alt)
 
 
-def _limit_arms(ax: Axes, parts: Sequence[pd.DataFrame]) -> None:
-    """Let the interval of a mean of a few answers run out of the figure: it would flatten the curve."""
-    means = np.concatenate([part["loyalty"].to_numpy(dtype=np.float64) for part in parts])
-    room = 0.25 * max(float(np.nanmax(means) - np.nanmin(means)), 1e-9)
+def _limit_arms(ax: Axes, parts: Sequence[pd.DataFrame]) -> list[Any]:
+    """Let the interval of a mean of a few answers run out of the figure: it would flatten the curve.
+
+    An arrow at the edge says so; returned is what the legend shows of it.
+    """
+    x, means, *ends = (
+        np.concatenate([part[name].to_numpy(dtype=np.float64) for part in parts])
+        for name in ("satisfaction", "loyalty", "low", "high")
+    )
+    least, most = float(np.nanmin(means)), float(np.nanmax(means))
+    room = 0.25 * max(most - least, 1e-9)
+    # Where no mean is below 0, the scale is taken to begin there.
+    floor = -0.2 * room if least >= 0 else least - room
     low, high = ax.get_ylim()
-    ax.set_ylim(max(low, float(np.nanmin(means)) - room), min(high, float(np.nanmax(means)) + room))
+    edges = max(low, floor, least - room), min(high, most + room)
+    ax.set_ylim(*edges)
+    colours = np.repeat(range(len(parts)), [len(part) for part in parts])
+    arrows: list[Any] = []
+    label = text("loyalty.legend.beyond")
+    for edge, end, sign in zip(edges, ends, (1, -1), strict=True):
+        for place in np.flatnonzero(sign * end < sign * edge):
+            colour = plots.PALETTE[COLOURS[colours[place] % len(COLOURS)]]
+            inside = edge + sign * 0.03 * (edges[1] - edges[0])
+            marker = "v" if sign > 0 else "^"
+            arrows += ax.plot(x[place], inside, marker, color=colour, markersize=8, label=label)
+    return arrows[:1]

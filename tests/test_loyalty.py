@@ -264,6 +264,22 @@ def test_the_zero_of_a_scale_decides_the_elasticity():
     assert "coded alike" in loyalty.curve(frame).explain()
 
 
+def test_an_interval_that_leaves_the_figure_has_an_arrow():
+    rng = np.random.default_rng(4)
+    many = pd.DataFrame({"satisfaction": np.repeat(range(3, 11), 40)})
+    many["loyalty"] = many["satisfaction"] - 2 + rng.normal(0, 0.3, len(many))
+    two = pd.DataFrame({"satisfaction": [2, 2], "loyalty": [0.0, 1.0]})
+    ax = loyalty.curve(pd.concat([many, two])).plot()
+    low, high = ax.get_ylim()
+    assert -1 < low < 0 and high > 8  # the interval goes from −5.9 to 6.9
+    (arrow,) = [line for line in ax.get_lines() if line.get_marker() == "v"]
+    assert arrow.get_xdata()[0] == 2 and low < arrow.get_ydata()[0] < 0.2
+    assert [words.get_text() for words in ax.get_legend().get_texts()] == ["interval goes on"]
+    whole = loyalty.curve(many).plot()
+    assert whole.get_legend() is None
+    assert not [line for line in whole.get_lines() if line.get_marker() in ("v", "^")]
+
+
 @pytest.mark.parametrize(("form", "between"), [("at-means", None), ("arc", (4, 6))])
 def test_elasticities_cover(form, between):
     rng, times, n = np.random.default_rng(6), 200, 200
@@ -607,7 +623,15 @@ def test_one_customer_is_drawn_on_the_same_scale_in_all_periods(risk) -> None:
 def test_one_customer_in_chinese(risk) -> None:
     set_language("zh_CN")
     words = plots.alt_text(loyalty.plot_customer(risk, attitude=3, barriers=6, period="18").figure)
-    assert "垄断忠诚：此类客户每 month 流失 27.1 %（第 18 个 month）" in words
+    assert "垄断忠诚：此类客户每月流失 27.1 %（第 18 个月）" in words
+
+
+def test_the_interval_of_one_customer_lies_over_its_mark(risk) -> None:
+    ax = loyalty.plot_customer(risk, attitude=3, barriers=6, period="1–17")
+    (own,) = risk.table.query("type == 'monopoly' and period == '1–17'").to_dict("records")
+    (mark,) = [line for line in ax.get_lines() if line.get_marker() == "D"]
+    bars = {tuple(bar.get_segments()[0][:, 0]): bar for bar in ax.collections if len(bar.get_segments()) == 1}
+    assert bars[own["low"], own["high"]].get_zorder() > mark.get_zorder()
 
 
 def test_one_customer_bad_input(risk) -> None:
