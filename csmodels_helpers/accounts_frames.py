@@ -10,7 +10,7 @@ import pandas as pd
 
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import text
-from csmodels_helpers.metrics_words import rounded
+from csmodels_helpers.metrics_words import rounded, with_unit
 from csmodels_helpers.survey import Rule, check_column, check_unique, identifier, row_values
 
 __all__: list[str] = []
@@ -63,8 +63,23 @@ def listed(names: Iterable[Any], most: int = NAMES_SPELT_OUT) -> str:
 
 def money(amount: float) -> str:
     """Write an amount with three digits that count."""
-    if amount == 0 or not np.isfinite(amount):
-        return rounded(amount, 0)
-    places = max(0, 2 - int(np.floor(np.log10(abs(amount) + 1e-12))))
-    said = rounded(amount, min(places, 2))
+    said = rounded(amount, _places(amount))
     return said.rstrip("0").rstrip(".") if "." in said else said
+
+
+def money_range(low: float, high: float, unit: str | None) -> dict[str, str]:
+    """Write the ends of a range with the decimals of the larger one, the unit behind the second.
+
+    An end of nothing at all is "0".
+    """
+    places = _places(max(low, high, key=abs))
+    while places and all(rounded(end, places).endswith("0") for end in (low, high)):
+        places -= 1
+    least, most = ("0" if end == 0 else rounded(end, places) for end in (low, high))
+    return {"low": least, "high": with_unit(most, unit)}
+
+
+def _places(amount: float) -> int:
+    if amount == 0 or not np.isfinite(amount):
+        return 0
+    return min(max(0, 2 - int(np.floor(np.log10(abs(amount) + 1e-12)))), 2)

@@ -11,14 +11,14 @@ import pandas as pd
 
 from csmodels_helpers import plots
 from csmodels_helpers.accounts_files import check_tables
-from csmodels_helpers.accounts_frames import listed, money
+from csmodels_helpers.accounts_frames import listed, money, money_range
 from csmodels_helpers.accounts_health import HEALTH_WEIGHTS, Health, health
 from csmodels_helpers.accounts_satisfaction import AccountSatisfaction, satisfaction
 from csmodels_helpers.accounts_value import LOSS_BANDS, RevenueAtRisk, revenue_at_risk
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import get_language, join, text
 from csmodels_helpers.metrics_plots import row_axes
-from csmodels_helpers.metrics_words import rounded
+from csmodels_helpers.metrics_words import axis_with_unit, rounded, with_unit
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_scale
 
@@ -119,9 +119,7 @@ class Overview(Result):
         ax.axvline(edge - 0.15, color=plots.PALETTE["grey"], linewidth=1)
         ax.set_xlim(-0.5, len(self.signs) + 1.0)
         ax.set_ylim(-0.6, len(rows) - 0.4)
-        risk = (
-            text("accounts.axis.at_risk_unit", unit=self.unit) if self.unit else text("accounts.axis.at_risk")
-        )
+        risk = axis_with_unit("accounts.axis.at_risk", self.unit)
         names = [_two_lines(text(f"accounts.sign_name.{sign}")) for sign in self.signs]
         ax.set_xticks([*range(len(self.signs)), len(self.signs) + 0.25], [*names, risk])
         ax.set_yticks(y, [f"{row['account']} {row['name']}" for row in rows.to_dict("records")])
@@ -153,8 +151,7 @@ class Overview(Result):
                 "accounts.explain.overview",
                 count=len(rows),
                 revenue=self.amount(float(rows["revenue"].sum())),
-                low=money(self.risk.low),
-                high=self.amount(self.risk.high),
+                **money_range(self.risk.low, self.risk.high, self.unit),
                 names=listed(rows["name"].head(3)),
                 share=rounded(
                     100 * float(rows["at_risk_high"].head(3).sum()) / max(self.risk.high, 1e-12), 0
@@ -183,7 +180,7 @@ class Overview(Result):
         str
             With three digits that count.
         """
-        return text("metrics.sign.unit", value=money(value), unit=self.unit) if self.unit else money(value)
+        return with_unit(money(value), self.unit)
 
 
 def _two_lines(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from csmodels_helpers.accounts_frames import listed, money
+from csmodels_helpers.accounts_frames import listed, money_range
 from csmodels_helpers.accounts_html import (
     Document,
     decision_table,
@@ -22,7 +22,7 @@ from csmodels_helpers.accounts_html import (
 from csmodels_helpers.accounts_notes import MODULES, kept_notes
 from csmodels_helpers.accounts_overview import Overview
 from csmodels_helpers.errors import ArgumentError, UnknownNameError
-from csmodels_helpers.language import join, text
+from csmodels_helpers.language import join, text, unit_words
 from csmodels_helpers.metrics_words import rounded
 
 __all__ = ["AccountReview", "review"]
@@ -88,7 +88,7 @@ class AccountReview(Document):
         >>> made = review(overview(read_files(), as_of="2025-12-31", unit="million CNY"))
         >>> print(made.pitch("K05")[0])
         1. Worth: Dongyao pays 33.1 million CNY a year, of which 8.32 million CNY are left after all costs. An
-        expected 6.62 to 16.6 million CNY is at risk within a year.
+        expected 6.6 to 16.6 million CNY is at risk within a year.
         """
         row = _row(self.found, account)
         card = self.decisions.get(account, {})
@@ -220,7 +220,7 @@ def _summary(found: Overview) -> str:
     if found.unit:
         for head in ("revenue", "margin", "at_risk"):
             i = heads.index(head)
-            named[i] = text("accounts.review.head_unit", head=named[i], unit=found.unit)
+            named[i] = text("accounts.review.head_unit", head=named[i], unit=unit_words(found.unit))
     rows = [
         [
             f"{row['account']} {row['name']}",
@@ -341,8 +341,7 @@ def _worth(found: Overview, row: Mapping[Any, Any]) -> str:
         name=row["name"],
         revenue=found.amount(row["revenue"]),
         margin="" if pd.isna(row["margin"]) else found.amount(row["margin"]),
-        low=money(row["at_risk_low"]),
-        high=found.amount(row["at_risk_high"]),
+        **money_range(row["at_risk_low"], row["at_risk_high"], found.unit),
     )
 
 
@@ -390,7 +389,7 @@ def _sure(found: Overview, row: Mapping[Any, Any]) -> str:
 def _gain(found: Overview, row: Mapping[Any, Any]) -> str:
     if not row["action"]:
         return text("accounts.review.no_gain")
-    return text("accounts.review.gain", low=money(row["gain_low"]), high=found.amount(row["gain_high"]))
+    return text("accounts.review.gain", **money_range(row["gain_low"], row["gain_high"], found.unit))
 
 
 def _owner(row: Mapping[Any, Any]) -> str:

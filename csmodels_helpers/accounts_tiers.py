@@ -309,7 +309,7 @@ class Portfolio(Result):
     vary: float
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the map; accounts near a crosshair are hollow.
+        """Draw the map; accounts near a crosshair, which may change their quadrant, are hollow.
 
         Parameters
         ----------
@@ -327,14 +327,19 @@ class Portfolio(Result):
         )
         for quadrant, marker, colour in looks:
             shade, own = plots.PALETTE[colour], self.table[self.table["quadrant"] == quadrant]
-            for i, (clear, face) in enumerate(((True, shade), (False, "white"))):
+            for clear, face in ((True, shade), (False, "white")):
                 part = own[own["clear"] == clear]
-                label = text(f"accounts.quadrant.{quadrant}") if i == 0 or own["clear"].sum() == 0 else None
-                if len(part):
-                    x, y = part["x"].to_numpy(), part["y"].to_numpy()
-                    ax.plot(x, y, marker, color=shade, markerfacecolor=face, label=label)
-        ax.axvline(self.cut[0], color=plots.PALETTE["grey"], linewidth=1)
-        ax.axhline(self.cut[1], color=plots.PALETTE["grey"], linewidth=1)
+                x, y = part["x"].to_numpy(), part["y"].to_numpy()
+                ax.plot(x, y, marker, color=shade, markerfacecolor=face)
+            if len(own):
+                ax.plot([], [], marker, color=shade, label=text(f"accounts.quadrant.{quadrant}"))
+        grey = plots.PALETTE["grey"]
+        if not self.table["clear"].all():
+            label = text("accounts.legend.hollow")
+            ax.plot([], [], "o", color=grey, markerfacecolor="white", label=label)
+        lines = text(f"accounts.legend.{'medians' if self.cut == _lines(None, self.table) else 'lines'}")
+        ax.axvline(self.cut[0], color=grey, linewidth=1, zorder=1, label=lines)
+        ax.axhline(self.cut[1], color=grey, linewidth=1, zorder=1)
         plots.legend_below(ax)
         first = PORTFOLIOS[self.model][0 if self.model == "krapfel" else 1]
         title = text(

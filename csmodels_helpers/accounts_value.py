@@ -10,11 +10,18 @@ import numpy as np
 import pandas as pd
 
 from csmodels_helpers import plots
-from csmodels_helpers.accounts_frames import check_share, is_number, listed, money, one_row_each
+from csmodels_helpers.accounts_frames import (
+    check_share,
+    is_number,
+    listed,
+    money,
+    money_range,
+    one_row_each,
+)
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
-from csmodels_helpers.metrics_words import rounded
+from csmodels_helpers.metrics_words import axis_with_unit, rounded, with_unit
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import (
     Rule,
@@ -108,8 +115,7 @@ class AccountMargin(Result):
         if len(self.table) <= MOST_LABELS:
             ax.set_xticks(x, [str(name) for name in self.table[self.account]], rotation=45, ha="right")
         plots.legend_below(ax, inches=0.75 if len(self.table) <= MOST_LABELS else 0.5)
-        axis = text("accounts.axis.cumulative_unit", unit=self.unit) if self.unit else ""
-        ylabel = axis or text("accounts.axis.cumulative")
+        ylabel = axis_with_unit("accounts.axis.cumulative", self.unit)
         xlabel = text("accounts.axis.by_margin")
         return plots.label(ax, title=self._title(), xlabel=xlabel, ylabel=ylabel, alt=self.explain())
 
@@ -122,7 +128,7 @@ class AccountMargin(Result):
         return text("accounts.title.margin_all", name=worst[self.account], share=share)
 
     def _amount(self, amount: float) -> str:
-        return text("metrics.sign.unit", value=money(amount), unit=self.unit) if self.unit else money(amount)
+        return with_unit(money(amount), self.unit)
 
     def explain(self) -> str:
         """Say what is left in all, which accounts cost more than they bring, and who moves in rank.
@@ -134,6 +140,7 @@ class AccountMargin(Result):
         """
         table = self.table
         sums = {name: float(table[name].sum()) for name in ("revenue", "cost_to_serve", "margin")}
+        low, high = (float(table[f"margin_{end}"].sum()) for end in ("low", "high"))
         said = [
             text(
                 "accounts.explain.margin",
@@ -141,8 +148,7 @@ class AccountMargin(Result):
                 margin=self._amount(sums["margin"]),
                 revenue=self._amount(sums["revenue"]),
                 serve=self._amount(sums["cost_to_serve"]),
-                low=money(float(table["margin_low"].sum())),
-                high=self._amount(float(table["margin_high"].sum())),
+                **money_range(low, high, self.unit),
                 vary=f"{100 * self.vary:g}",
             )
         ]
@@ -325,19 +331,20 @@ class RevenueAtRisk(Result):
         ax.barh(y, high - low, left=low, color=plots.PALETTE["light"], height=0.55, zorder=1)
         ax.plot(low, y, "o", color=blue, label=text("accounts.legend.at_least"))
         ax.plot(high, y, "D", color=orange, label=text("accounts.legend.at_most"))
-        labels = rows[self.account].astype("str") + " · " + rows["band"].astype("str")
-        ax.set_yticks(y, labels.tolist())
+        bands = [text(f"accounts.loss_band.{band}") if band in LOSS_BANDS else band for band in rows["band"]]
+        names = zip(rows[self.account], bands, strict=True)
+        ax.set_yticks(y, [f"{name} · {band}" for name, band in names])
         ax.set_ylim(-0.6, len(rows) - 0.4)
         ax.set_xlim(left=-0.02 * max(float(high.max()), 1e-9))
         plots.legend_below(ax)
-        title = text("accounts.title.risk", low=money(self.low), high=self._amount(self.high))
-        unit = text("accounts.axis.risk_unit", unit=self.unit) if self.unit else text("accounts.axis.risk")
+        title = text("accounts.title.risk", **money_range(self.low, self.high, self.unit))
+        unit = axis_with_unit("accounts.axis.risk", self.unit)
         return plots.label(
             ax, title=title, xlabel=unit, ylabel=text("accounts.axis.band"), alt=self.explain()
         )
 
     def _amount(self, amount: float) -> str:
-        return text("metrics.sign.unit", value=money(amount), unit=self.unit) if self.unit else money(amount)
+        return with_unit(money(amount), self.unit)
 
     def explain(self) -> str:
         """Say the range, where most of it lies, and that accounts are lost whole.
@@ -348,14 +355,14 @@ class RevenueAtRisk(Result):
             Three sentences.
         """
         first = self.table.iloc[0]
+        part = money_range(first["at_risk_low"], first["at_risk_high"], self.unit)
         said = text(
             "accounts.explain.risk",
-            low=money(self.low),
-            high=self._amount(self.high),
+            **money_range(self.low, self.high, self.unit),
             revenue=self._amount(self.revenue),
             name=first[self.account],
-            first_low=money(first["at_risk_low"]),
-            first_high=self._amount(first["at_risk_high"]),
+            first_low=part["low"],
+            first_high=part["high"],
         )
         chance = {"some_low": _chance(self.some_low), "some_high": _chance(self.some_high)}
         whole = text(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_weights"]
 
+_RING: dict[str, Any] = {"marker": "o", "linestyle": "", "markerfacecolor": "none", "markersize": 12}
+
 
 def plot_weights(
     data: Any,
@@ -117,7 +119,8 @@ def _draw(ax: Axes, y: Any, now: pd.DataFrame, before: pd.DataFrame, *, lit: Any
     """Draw the places before, the places now, and the ranges of those that have none."""
     value, low, high = (now[name].to_numpy() for name in ("health", "possible_low", "possible_high"))
     grey = plots.PALETTE["grey"]
-    ax.plot(before.loc[now.index, "health"], y, "o", color=grey, markerfacecolor="white", zorder=2)
+    # Rings around the marks: where nothing has changed both are seen.
+    ax.plot(before.loc[now.index, "health"], y, color=grey, zorder=2, **_RING)
     for rows, colour, marker, size in ((~lit, "blue", "o", 7), (lit, "orange", "D", 9)):
         shade = plots.PALETTE[colour]
         ax.plot(value[rows], y[rows], marker, color=shade, markersize=size, zorder=3)
@@ -136,7 +139,7 @@ def _handles(*, lacking: bool) -> list[Any]:
     blue, grey = plots.PALETTE["blue"], plots.PALETTE["grey"]
     looks: dict[str, dict[str, Any]] = {
         "weighed": {"marker": "o", "linestyle": "", "color": blue},
-        "published": {"marker": "o", "linestyle": "", "color": grey, "markerfacecolor": "white"},
+        "published": {"color": grey, **_RING},
     }
     if lacking:
         looks["lacking"] = {"marker": "|", "linestyle": "--", "color": blue}

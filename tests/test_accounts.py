@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csmodels_helpers import accounts, accounts_overall, accounts_satisfaction, kano, metrics, plots, progress
+from csmodels_helpers import (
+    accounts,
+    accounts_frames,
+    accounts_overall,
+    accounts_satisfaction,
+    kano,
+    metrics,
+    plots,
+    progress,
+)
 from csmodels_helpers.datasets import load_dataset
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import set_language
@@ -139,6 +148,34 @@ def test_revenue_at_risk_by_bands_and_by_retention():
     assert (own.low, own.high) == (10, 10)
 
 
+def test_known_loss_bands_and_units_are_said_in_chinese(chinese):
+    frame = pd.DataFrame(
+        {"account": list("ABC"), "revenue": [40.0, 10.0, 1.0], "band": ["low", "high", "silent"]}
+    )
+    bands = {**accounts.LOSS_BANDS, "silent": (0.0, 0.5)}
+    found = accounts.revenue_at_risk(frame, bands=bands, unit="million CNY")
+    ax = found.plot()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["B · 高", "A · 低", "C · silent"]
+    assert ax.get_xlabel() == "一年内预期损失（百万元）"
+    assert "51 百万元的收入中，一年内预期有 2.0 至 7.5 百万元面临风险" in found.explain()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (9.887, 71.83, "9.9 to 71.8 CNY"),
+        (0, 19.2, "0 to 19.2 CNY"),
+        (0.04, 71.8, "0.0 to 71.8 CNY"),
+        (2, 7, "2 to 7 CNY"),
+        (0.5, 7, "0.5 to 7.0 CNY"),
+        (-0.31, 200, "0 to 200 CNY"),
+        (123.4, 999.6, "123 to 1000 CNY"),
+    ],
+)
+def test_both_ends_of_a_range_have_the_same_decimals(low, high, said):
+    assert "{low} to {high}".format(**accounts_frames.money_range(low, high, "CNY")) == said
+
+
 def test_health_is_the_composite_of_module_01():
     rng = np.random.default_rng(4)
     frame = pd.DataFrame({"account": [f"K{i:02d}" for i in range(8)], "a": rng.uniform(1, 5, 8)})
@@ -207,6 +244,25 @@ def test_portfolios():
     assert moved.table["clear"].tolist() == [False, True, True, True]
     assert "Within 5 % of a line: 1 of 4." in moved.explain()
     assert accounts.portfolio(frame, x="x", y="y").cut == (50, 50)  # the medians
+
+
+def legend(ax):
+    return {
+        words.get_text(): mark
+        for mark, words in zip(ax.get_legend().legend_handles, ax.get_legend().get_texts(), strict=True)
+    }
+
+
+def test_the_legend_of_a_portfolio_tells_what_hollow_means():
+    frame = pd.DataFrame({"account": list("ABCD"), "x": [51, 20, 80, 20], "y": [90, 90, 10, 10]})
+    near = legend(accounts.portfolio(frame, x="x", y="y", cut=(50, 40)).plot())
+    hollow = {name for name, mark in near.items() if mark.get_markerfacecolor() == "white"}
+    # The one account that is key and easy lies near a line, and its class is shown filled all the same.
+    assert hollow == {"hollow: near a line, may change"}
+    assert {"key, easy", "limits of high"} < set(near)
+    clear = legend(accounts.portfolio(frame.assign(x=[80, 20, 80, 20]), x="x", y="y").plot())
+    assert "hollow: near a line, may change" not in clear
+    assert "medians" in clear
 
 
 def gap_table() -> pd.DataFrame:
@@ -659,6 +715,13 @@ def test_published_weights_give_the_places_of_health():
     labels = [label.get_text().split()[0] for label in ax.get_yticklabels()]
     assert labels == places["account"].tolist()
     assert "B is number 2 of 2; with the published weights number 2." in plots.alt_text(ax.figure)
+
+
+def test_a_place_that_has_not_changed_is_seen_around_the_mark():
+    ax = accounts.plot_weights(relations(), {"csat": 8, "late": 2}, shown="B", **OWN)
+    sizes = {line.get_markersize() for line in ax.get_lines() if line.get_marker() in ("o", "D")}
+    (ring,) = [line for line in ax.get_lines() if line.get_markerfacecolor() == "none"]
+    assert ring.get_markersize() == max(sizes) > sorted(sizes)[-2] + 2
 
 
 def test_an_account_without_a_place_has_a_range(chinese):
