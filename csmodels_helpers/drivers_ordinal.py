@@ -136,11 +136,11 @@ class Ordinal(Result):
             **{name: rounded(row[name], 2) for name in names},
         }
 
-    @staticmethod
-    def _label(row: dict[Any, Any]) -> str:
+    def _label(self, row: dict[Any, Any]) -> str:
         if row["level"] is None:
             return row["driver"]
-        return text("drivers.axis.level", driver=row["driver"], level=row["level"])
+        reference = self.references[row["driver"]]
+        return text("drivers.axis.level", driver=row["driver"], level=row["level"], reference=reference)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
-from csmodels_helpers.metrics_words import rounded
+from csmodels_helpers.metrics_words import axis_with_unit, rounded, with_unit
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_unique, column_values, identifier, number, to_floats
 from csmodels_helpers.tally import first_row
@@ -105,7 +105,7 @@ class Spending(Result):
             gain=self._gain(self.gain["estimate"]),
             budget=self._money(self.budget),
         )
-        xlabel = text("drivers.axis.gain_unit", unit=self.unit) if self.unit else text("drivers.axis.gain")
+        xlabel = axis_with_unit("drivers.axis.gain", self.unit)
         return plots.label(
             ax, title=title, xlabel=xlabel, ylabel=text("drivers.axis.lever"), alt=self.explain()
         )
@@ -206,14 +206,12 @@ class Spending(Result):
         return said_amount(amount, self.money)
 
     def _gain(self, amount: float) -> str:
-        said = rounded(amount, 1)
-        return f"{said} {self.unit}" if self.unit else said
+        return with_unit(rounded(amount, 1), self.unit)
 
 
 def said_amount(amount: float, money: str | None) -> str:
     """Write an amount of money with its unit."""
-    said = f"{amount:,.2f}".rstrip("0").rstrip(".")
-    return f"{said} {money}" if money else said
+    return with_unit(f"{amount:,.2f}".rstrip("0").rstrip("."), money)
 
 
 @dataclass(frozen=True, eq=False)
@@ -292,12 +290,13 @@ class Plan(Result):
                 side["ha"] = "center"
             words = name.replace(" ", "\n")
             ax.annotate(words, middle, textcoords="offset points", fontsize="small", linespacing=0.95, **side)
-        ax.set_xlim(0, self.room[0])
+        # A little to the left of 0, so that the mark of the start is whole.
+        ax.set_xlim(-0.015 * self.room[0], self.room[0])
         ax.set_ylim(min(-0.12 * self.room[1], 1.1 * low), self.room[1])
-        ax.locator_params(nbins=6)
+        ax.locator_params(nbins=7)
         plots.legend_below(ax)
-        paid = text("drivers.axis.paid_unit", unit=self.money) if self.money else text("drivers.axis.paid")
-        up = text("drivers.axis.gain_unit", unit=self.unit) if self.unit else text("drivers.axis.gain")
+        paid = axis_with_unit("drivers.axis.paid", self.money)
+        up = axis_with_unit("drivers.axis.gain", self.unit)
         return plots.label(ax, title=self._title(), xlabel=paid, ylabel=up, alt=self.explain())
 
     def explain(self) -> str:
@@ -333,9 +332,8 @@ class Plan(Result):
         return text("drivers.title.plan_also", plan=title, also=self.also, estimate=estimate)
 
     def _words(self) -> dict[str, str]:
-        said = rounded(self.gain["estimate"], 1)
         return {
-            "gain": f"{said} {self.unit}" if self.unit else said,
+            "gain": with_unit(rounded(self.gain["estimate"], 1), self.unit),
             "cost": said_amount(self.cost, self.money),
             "budget": said_amount(self.budget, self.money),
             "over": said_amount(self.over, self.money),

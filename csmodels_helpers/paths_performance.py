@@ -86,17 +86,10 @@ class ImportancePerformance(Result):
             )
             for name in ("importance", "performance")
         }
-        ax.errorbar(
-            x,
-            y,
-            xerr=arms["importance"],
-            yerr=arms["performance"],
-            fmt="none",
-            ecolor=plots.PALETTE["light"],
-            elinewidth=2,
-        )
         urgent, colours = self._urgent()["construct"], list(plots.PALETTE.values())[:-1]
         for i, name in enumerate(self.table["construct"]):
+            bars = {f"{side}err": arms[of][:, [i]] for side, of in zip("xy", arms, strict=True)}
+            ax.errorbar(x[i], y[i], **bars, fmt="none", ecolor=colours[i % len(colours)], alpha=0.5)
             ax.plot(
                 x[i],
                 y[i],

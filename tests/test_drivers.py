@@ -91,6 +91,10 @@ def test_ordinal_reproduces_polr_on_the_danish_tenants():
         [0.10465, 0.12716, 0.11924, 0.15517, 0.15149, 0.09554], abs=1e-5
     )
     assert (found.n, found.n_missing, found.references["contact"]) == (1681, 0, "Low")
+    # A factor is one against another level.
+    labels = [label.get_text() for label in found.plot().get_yticklabels()]
+    assert labels[1] == "influence: High (vs Low)"
+    assert labels[2] == "housing: Apartment (vs Tower)"
 
 
 def test_ordinal_is_that_of_statsmodels_on_rows():
@@ -275,6 +279,17 @@ def test_a_lever_is_certain_if_no_gain_in_its_range_changes_its_decision():
     assert "Keep the 10" in drivers.spend(levers, 10).explain()
 
 
+def test_units_of_gains_and_costs_are_said_in_chinese():
+    levers = pd.DataFrame({"lever": ["training", "lounge"], "cost": [60, 50], "gain": [6.0, 4.0]})
+    set_language("zh_CN")
+    best = drivers.spend(levers, 100, unit="points", money="thousand EUR")
+    said = best.by_hand(["lounge"]).explain()
+    assert said == "lounge：用 50 千欧元可得 4.0 分，预算还剩 50 千欧元。"
+    ax = best.plot()
+    assert ax.get_xlabel() == "预期收益（分）"
+    assert ax.get_yticklabels()[0].get_text() == "training\n（60 千欧元）"
+
+
 def test_a_plan_by_hand_is_worked_out_with_the_same_levers():
     levers = pd.DataFrame(
         {
@@ -296,7 +311,9 @@ def test_a_plan_by_hand_is_worked_out_with_the_same_levers():
     assert "10 k EUR of the budget are left" in plan.explain()
     ax = plan.plot()
     assert [float(line) for line in ax.lines[1].get_xdata()] == [0, 50, 90]
-    assert "fewer of 100 leave: 1.5" in ax.get_title(loc="left").replace("\n", " ")
+    assert ax.get_xlim()[0] < 0  # the mark of the start is whole
+    assert "; 1.5 fewer of 100 leave" in ax.get_title(loc="left").replace("\n", " ")
+    assert "as in the survey, 1.5 fewer of 100 leave (0.4 to 4.6)" in plan.explain()
     over = best.by_hand(["lounge", "training"], **also)
     assert over.over == 10
     assert "10 k EUR over the budget" in over.explain()

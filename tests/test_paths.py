@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from matplotlib.colors import to_hex
 
-from csmodels_helpers import paths
+from csmodels_helpers import paths, plots
 from csmodels_helpers.datasets import load_dataset
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import set_language
@@ -173,6 +174,10 @@ def test_the_map_by_hand():
         expected = total[f"{name} → Loyalty"] * scores["Loyalty"].std() / scores[name].std()
         assert row["importance"] == pytest.approx(expected)
     assert found.performance["estimate"] == pytest.approx(scores["Loyalty"].mean())
+    # Intervals have the colour of their mark, as the grid is grey.
+    ax = found.plot()
+    marks = {line.get_color() for line in ax.get_lines() if line.get_marker() in plots.MARKERS}
+    assert {to_hex(bar.get_color()[0]) for bar in ax.collections} == {colour.lower() for colour in marks}
     # An item on another scale is the same item.
     scale = dict.fromkeys(model.items, (1, 10)) | {"image_2": (1, 19)}
     other = data.assign(image_2=2 * data["image_2"] - 1)
