@@ -12,7 +12,7 @@ import pandas as pd
 
 from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError, DataError
-from csmodels_helpers.language import text
+from csmodels_helpers.language import text, unit_words
 from csmodels_helpers.metrics_intervals import Floats, t_interval
 from csmodels_helpers.metrics_plots import draw_points, row_axes
 from csmodels_helpers.metrics_scores import Score, score_row, score_table
@@ -152,12 +152,15 @@ class Composite(Result):
         By how much each weight was varied, relative.
     draws : int
         Number of draws of weights.
+    unit : str or None
+        Unit of the score.
     """
 
     item: str
     weights: dict[str, float]
     vary: float
     draws: int
+    unit: str | None = None
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the scores with their range over the weights, best on top, and the ranks beside them.
@@ -182,7 +185,9 @@ class Composite(Result):
         draw_points(ax, ranges, labels)
         share = rounded(100 * self.table["share_first"].iloc[0], 0)
         title = text("metrics.title.composite", first=self.table[self.item].iloc[0], share=share)
-        score = text("metrics.axis.composite")
+        key = "composite_unit" if self.unit else "composite"
+        vary = f"{100 * self.vary:g}"
+        score = text(f"metrics.axis.{key}", unit=unit_words(self.unit), vary=vary)
         return plots.label(ax, title=title, xlabel=score, ylabel=self.item, alt=self.explain())
 
     def explain(self) -> str:
@@ -219,6 +224,7 @@ def composite(
     respondent: str | None = None,
     confidence: float = 0.95,
     seed: int = 1,
+    unit: str | None = None,
 ) -> Composite:
     """Compute a weighted score of regions, products or branches, and vary the weights.
 
@@ -247,6 +253,8 @@ def composite(
         Level of the sampling interval.
     seed : int, default 1
         Seed of the draws.
+    unit : str, optional
+        Unit of the score or its scale, for the axis, such as ``"0–100"``; by default the ends of ``scale``.
 
     Returns
     -------
@@ -306,4 +314,5 @@ def composite(
     table["share_first"] = (ranks == 1).mean(axis=0)
     table["score_low"], table["score_high"] = scores.min(axis=0), scores.max(axis=0)
     table = table.sort_values("rank", kind="stable", ignore_index=True)
-    return Composite(table, item, parts, vary, draws)
+    shown = unit if unit or scale is None else f"{scale[0]}–{scale[1]}"
+    return Composite(table, item, parts, vary, draws, shown)

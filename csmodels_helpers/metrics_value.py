@@ -14,7 +14,7 @@ from csmodels_helpers import plots
 from csmodels_helpers.errors import ArgumentError
 from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import row_axes
-from csmodels_helpers.metrics_words import say_score
+from csmodels_helpers.metrics_words import axis_with_unit, say_score, with_unit
 from csmodels_helpers.results import Result
 
 if TYPE_CHECKING:
@@ -76,9 +76,7 @@ class DeliveredValue(Result):
         ax.set_yticks(y, self._labels())
         ax.axvline(0, color=plots.PALETTE["grey"], linewidth=1)
         title = text("metrics.title.value_plain", difference=self._amount(self.difference))
-        amount = (
-            text("metrics.axis.amount_unit", unit=self.unit) if self.unit else text("metrics.axis.amount")
-        )
+        amount = axis_with_unit("metrics.axis.amount", self.unit)
         value = text("metrics.axis.value")
         return plots.label(ax, title=title, xlabel=amount, ylabel=value, alt=self.explain())
 
@@ -109,8 +107,19 @@ class DeliveredValue(Result):
         ax.set_yticks(
             y, [f"{'+' if b else '−'} {name}" for b, name in zip(benefit, self._labels(), strict=True)]
         )
+        # A row without a bar would look forgotten.
+        for place in y[(self.table["swing"] == 0).to_numpy()]:
+            ax.annotate(
+                text("metrics.axis.no_range"),
+                (self.difference, place),
+                textcoords="offset points",
+                xytext=(5, 0),
+                va="center",
+                fontsize="small",
+                color=plots.PALETTE["grey"],
+            )
         title = text("metrics.title.value", difference=self._amount(self.difference), name=self._labels()[0])
-        money = text("metrics.axis.money_unit", unit=self.unit) if self.unit else text("metrics.axis.money")
+        money = axis_with_unit("metrics.axis.money", self.unit)
         value = text("metrics.axis.value")
         return plots.label(ax, title=title, xlabel=money, ylabel=value, alt=self.explain())
 
@@ -119,8 +128,7 @@ class DeliveredValue(Result):
 
     def _amount(self, amount: float) -> str:
         """Write an amount with its unit, if there is one."""
-        said = say_score(amount, "value")
-        return text("metrics.sign.unit", value=said, unit=self.unit) if self.unit else said
+        return with_unit(say_score(amount, "value"), self.unit)
 
     def explain(self) -> str:
         """Say the value, the ratio and which part matters most.

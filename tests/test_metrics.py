@@ -575,6 +575,13 @@ def test_composite_and_its_sensitivity():
         metrics.composite(branches, item="b", weights={"speed": 0.5, "price": 0.4})
     normal = metrics.composite(branches, item="b", weights={"speed": 9, "price": 1}, normalize=True)
     assert cell(normal) == pytest.approx(0.9 * 4.4 + 0.1 * 3.4)
+    axis = "Weighted score{} (bars: weights ± 25 %; #: ranks)"
+    assert found.plot().get_xlabel() == axis.format("")
+    shares = {"speed": 0.5, "price": 0.5}
+    own = metrics.composite(branches, item="b", weights=shares, unit="0–100")
+    assert own.plot().get_xlabel() == axis.format(", 0–100")
+    whole = metrics.composite(branches.round(), item="b", weights=shares, scale=(1, 5))
+    assert whole.plot().get_xlabel() == axis.format(", 1–5")
     for wrong in ({"vary": 25}, {"vary": 0}, {"draws": 0}):
         with pytest.raises(ArgumentError):
             metrics.composite(branches, item="b", weights={"speed": 0.5, "price": 0.5}, **wrong)
@@ -652,7 +659,11 @@ def test_delivered_value():
     assert first[["part", "value_low", "value_high"]].tolist() == ["time", -10, 35]
     assert found.table.iloc[1][["part", "value_low", "value_high"]].tolist() == ["service", 15, 25]
     assert "turn the sign" in found.explain()
-    assert plots.describe(found.tornado().figure)["axes"][0]["patches"] == 16
+    ax = found.tornado()
+    assert plots.describe(ax.figure)["axes"][0]["patches"] == 16
+    # Two of the eight have a range; the other rows say that they have none.
+    assert [words.get_text() for words in ax.texts] == ["no range given"] * 6
+    assert {words.xy[1] for words in ax.texts} == set(range(6))
     plain = metrics.delivered_value(up, down)
     assert plots.describe(plain.plot().figure)["axes"][0]["patches"] == 8
     for bad in ({"product": 60}, {**up, "price": 1}, {**up, "image": -1}, {**up, "image": "5"}):
