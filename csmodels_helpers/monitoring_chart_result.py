@@ -131,7 +131,12 @@ class ControlChart(Result):
             label = text("monitoring.legend.values")
             ax.plot(x, raw, linestyle="none", marker=".", color=plots.PALETTE["grey"], alpha=0.7, label=label)
         label = text("monitoring.legend.ewma" if self.kind == "ewma" else "monitoring.legend.value")
-        ax.plot(x, drawn, marker="o", markersize=4, color=plots.PALETTE["blue"], label=label)
+        # No line leads over a change of the definition: the two sides are not comparable.
+        for places in self.table.groupby("phase").indices.values():
+            ax.plot(
+                x[places], drawn[places], marker="o", markersize=4, color=plots.PALETTE["blue"], label=label
+            )
+            label = None
         self._draw_lines(ax)
         signal = self.table["signal"].to_numpy(dtype=bool)
         if signal.any():
@@ -275,10 +280,12 @@ class ControlChart(Result):
         points = self._judged()
         said = {"name": self.value, "points": points, "count": len(self.signals)}
         if len(self.signals) == 0:
-            return text("monitoring.title.no_signal", **said)
+            return text(f"monitoring.title.no_signal{'_breaks' if len(self.phases) > 1 else ''}", **said)
         first = self._names()[int(np.flatnonzero(self.table["signal"])[0])]
         key = "one_signal" if len(self.signals) == 1 else "signals"
-        return text(f"monitoring.title.{key}", first=first, **said)
+        # A bare number does not say what it counts; a month does.
+        counted = pd.api.types.is_numeric_dtype(self.table[self.time].dtype)
+        return text(f"monitoring.title.{key}{'_at' if counted else ''}", first=first, time=self.time, **said)
 
     def _range_title(self) -> str:
         high = int(self.table["range_signal"].sum())

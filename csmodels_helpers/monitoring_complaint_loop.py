@@ -105,15 +105,24 @@ class ComplaintLoop(Result):
         rows = self.table
         if self.segment is None or len(rows) < 2:
             return text("monitoring.title.loop", **self._numbers(rows.iloc[0]))
-        low, high = (int(i) for i in rows["score"].to_numpy().argsort(kind="stable")[[0, -1]])
-        labels = self._labels()
-        return text(
-            "monitoring.title.loop_segments",
-            low=rounded(100 * rows["score"].iloc[low], 0),
-            high=rounded(100 * rows["score"].iloc[high], 0),
-            low_segment=labels[low],
-            high_segment=labels[high],
-        )
+        score = rows["score"].to_numpy(dtype=np.float64)
+        low, high = (rounded(100 * float(end), 0) for end in (score.min(), score.max()))
+        if low == high:
+            return text("monitoring.title.loop_alike", low=low, count=len(rows))
+        ends = {"low_segment": self._who(low), "high_segment": self._who(high)}
+        return text("monitoring.title.loop_segments", low=low, high=high, **ends)
+
+    def _who(self, said: str) -> str:
+        """Name the segment with a score as it is said, or count those that share it."""
+        scores = self.table["score"].to_numpy(dtype=np.float64)
+        alike = [
+            label
+            for label, score in zip(self._labels(), scores, strict=True)
+            if rounded(100 * float(score), 0) == said
+        ]
+        if len(alike) == 1:
+            return alike[0]
+        return text("monitoring.part.tied", tied=len(alike), count=len(scores))
 
     def _numbers(self, row: Any) -> dict[str, object]:
         said: dict[str, object] = {

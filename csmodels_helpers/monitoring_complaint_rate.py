@@ -99,7 +99,7 @@ class ComplaintRate(Result):
         ax.set_xlim(left=0)
         hundredfold(ax.xaxis, "")
         plots.legend_below(ax, ax.get_legend_handles_labels()[0])
-        xlabel = text("monitoring.axis.rate")
+        xlabel = text("monitoring.axis.rate", per=text("monitoring.sign.names").join(map(str, kinds)))
         ylabel = text("metrics.axis.group") if self.segment is None else self.segment
         return plots.label(ax, title=self._title(), xlabel=xlabel, ylabel=ylabel, alt=self.explain())
 

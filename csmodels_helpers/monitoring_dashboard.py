@@ -141,9 +141,8 @@ class Dashboard(Result):
         plots.lay_out(ax.get_figure(root=True))  # only then is the room beside the long labels known
         plots.legend_below(ax, list(kinds.values()), inches=0.75)
         xlabel = text("monitoring.axis.distance")
-        return plots.label(
-            ax, title=self._title(), xlabel=xlabel, ylabel=text("monitoring.axis.kpi"), alt=self.explain()
-        )
+        ylabel = text("monitoring.axis.kpi", before=self._time(self.before))
+        return plots.label(ax, title=self._title(), xlabel=xlabel, ylabel=ylabel, alt=self.explain())
 
     def _draw(self, ax: Axes, y: int, row: dict[str, Any]) -> None:
         half = (row["high"] - row["low"]) / 2

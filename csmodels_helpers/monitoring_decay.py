@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_intervals import Interval, share_interval, t_interval, take_sample
 from csmodels_helpers.metrics_plots import draw_points, hundredfold, row_axes
 from csmodels_helpers.metrics_scores import by_segment
-from csmodels_helpers.metrics_words import digits_of_mean, rounded
+from csmodels_helpers.metrics_words import digits_of_mean, rounded, shared_digits
 from csmodels_helpers.monitoring_series import check_amount, refuse_missing_time
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, number
@@ -72,6 +73,15 @@ class DecayedMean(Result):
         arms = (self.table["high"] - self.table["low"]).min() / 2
         return rounded(value, digits_of_mean(arms) if arms > 0 else 2)
 
+    def _short(self, row: Any) -> Callable[[float], str]:
+        """Give a way of writing means for a title: one digit of the give-or-take, and unlike ones apart."""
+        arms = float(row["high"] - row["low"]) / 2
+        if self.share or not arms > 0:
+            return self._say
+        least = max(digits_of_mean(arms) - 1, 0)
+        digits = shared_digits("mean", [], [float(row["score"]), float(row["plain"])], least)
+        return lambda value: rounded(value, digits)
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw decayed means with intervals, and the plain ones.
 
@@ -102,7 +112,7 @@ class DecayedMean(Result):
     def _title(self) -> str:
         place = int((self.table["score"] - self.table["plain"]).abs().to_numpy().argmax())
         row = self.table.iloc[place]
-        said = {name: self._say(float(row[name])) for name in ("score", "plain")}
+        said = {name: self._short(row)(float(row[name])) for name in ("score", "plain")}
         if self.segment is not None and len(self.table) > 1:
             return text("monitoring.title.decayed_segment", segment=self._labels()[place], **said)
         return text("monitoring.title.decayed", name=self.column, **said)

@@ -1148,7 +1148,14 @@ def test_titles_say_the_finding():
     noise = monitoring.xmr(series([1.0, 2, 1, 2, 1, 2]), "x", time="month")
     assert title(noise) == "x: no signal in 6 points, only the usual noise"
     one = monitoring.xmr(series([1.0, 2, 1, 2, 1, 2, 9]), "x", time="month", baseline=6)
-    assert title(one) == "x: one signal in 7 points, 7"
+    assert title(one) == "x: one signal in 7 points, at month 7"
+    more = monitoring.xmr(series([1.0, 2, 1, 2, 1, 2, 9, 1, 9]), "x", time="month", baseline=6)
+    assert title(more) == "x: 2 signals in 9 points, the first at month 7"
+    named = series([1.0, 2, 1, 2, 1, 2, 9]).assign(month=lambda f: "week " + f["month"].astype("str"))
+    text_ = monitoring.xmr(named, "x", time="month", baseline=6)
+    assert title(text_) == "x: one signal in 7 points, week 7"
+    anew = monitoring.xmr(series([1.0, 2, 1, 2, 1, 2, 9, 8, 9, 8, 9, 8]), "x", time="month", breaks=[7])
+    assert title(anew) == "x: no signal in 12 points, each within its own definition"
     frame = load_dataset("countries_style")
     assert title(
         monitoring.response_styles(frame, ITEMS, reverse=ITEMS[6:], scale=(1, 5), segment="country")
@@ -1164,6 +1171,53 @@ def test_titles_say_the_finding():
     assert "2024-06" in many.explain()
     edge = monitoring.dashboard(stores(), KPIS, time="month")
     assert title(edge) == "3: of 4 targets 1 met, 1 missed, 2 not clear"
+    assert edge.plot().get_ylabel() == "KPI (better, worse: than in 2)"
+
+
+def test_no_line_leads_over_a_change_of_the_definition():
+    x = [1.0, 2, 1, 2, 1, 2, 9, 8, 9, 8, 9, 8]
+    for chart, lines in (({}, [12]), ({"breaks": [7]}, [6, 6])):
+        ax = monitoring.xmr(series(x), "x", time="month", **chart).plot()
+        values = [line for line in ax.get_lines() if line.get_marker() == "o"]
+        assert [len(line.get_xdata()) for line in values] == lines
+        names = [words.get_text() for words in ax.get_legend().get_texts()]
+        assert names.count("value") == 1
+
+
+def test_the_title_of_a_loop_names_one_segment_or_counts_those_that_are_alike():
+    def title(late):
+        rows = [(who, 1.0, 9.0 if i < n else 2.0) for who, n in late.items() for i in range(4)]
+        frame = pd.DataFrame(rows, columns=["who", "opened", "answered"])
+        return loop(frame, segment="who").plot().get_title(loc="left").replace("\n", " ")
+
+    assert title({"A": 3, "B": 0, "C": 1}) == "Answered in time: from 25 % (A) to 100 % (B)"
+    assert title({"A": 3, "B": 0, "C": 0}) == "Answered in time: from 25 % (A) to 100 % (2 of 3)"
+    assert title({"A": 3, "B": 3, "C": 0}) == "Answered in time: from 25 % (2 of 3) to 100 % (C)"
+    assert title({"A": 1, "B": 1, "C": 1}) == "Answered in time: 75 % in all 3 groups"
+
+
+def test_the_axis_of_complaint_rates_says_per_100_of_what():
+    said = {
+        per: monitoring.complaint_rate(retail(), "complaints", per=columns).plot().get_xlabel()
+        for per, columns in (("one", "orders"), ("two", {"order": "orders", "customer": "customers"}))
+    }
+    assert said == {"one": "Complaints per 100 (orders)", "two": "Complaints per 100 (order, customer)"}
+
+
+def test_the_title_of_a_decayed_mean_has_the_decimals_of_its_interval():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"day": range(400), "x": rng.normal(75, 6, 400) + np.repeat([4, 0], 200)})
+    found = monitoring.decayed_mean(frame, "x", time="day", half_life=100)
+    row = found.table.iloc[0]
+    assert 0.3 < (row["high"] - row["low"]) / 2 < 0.95
+    title = found.plot().get_title(loc="left").replace("\n", " ")
+    assert (
+        title == f"x: {row['score']:.1f} with recent answers weighted more, {row['plain']:.1f} with all alike"
+    )
+    near = monitoring.decayed_mean(frame, "x", time="day", half_life=9000)
+    row = near.table.iloc[0]
+    assert f"{row['score']:.1f}" == f"{row['plain']:.1f}"  # unlike ones are not shown as alike
+    assert f"{row['score']:.2f} with recent" in near.plot().get_title(loc="left")
 
 
 # ------------------------------------------------------------------------------------- bad input
