@@ -484,7 +484,9 @@ def plot_pair(
             fontsize="xx-large" if lit else "medium",
             clip_on=True,  # it lies inside, so that the layout need not measure it
         )
-    ax.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=_DARK, linewidth=2.5))
+    # At the rim of the table half of the line lies outside the axes, where the layout has no need of it.
+    frame: dict[str, Any] = {"edgecolor": _DARK, "linewidth": 2.5, "clip_on": False, "in_layout": False}
+    ax.add_patch(Rectangle((column, row), 1, 1, fill=False, zorder=3, **frame))
     ax.set_xlim(0, 5)
     ax.set_ylim(5, 0)
     written = [answer_name(answer) for answer in ANSWERS]

@@ -927,7 +927,7 @@ def test_the_pair_lights_up_its_cell():
     ax = kano.plot_pair("like", "neutral", table="pouliot")
     shades = np.asarray(ax.collections[0].get_array())[:, :, 3]
     assert np.argwhere(shades == 1).tolist() == [[0, 2]]  # row, column
-    assert [(p.get_x(), p.get_y()) for p in ax.patches] == [(2, 0)]
+    assert [(p.get_x(), p.get_y(), p.get_clip_on()) for p in ax.patches] == [(2, 0, False)]
     assert "attractive" in title(ax)
     with pytest.raises(ArgumentError, match="answer"):
         kano.plot_pair("love", "neutral")
