@@ -13,6 +13,9 @@ import pytest
 from csmodels_helpers import plots
 from csmodels_helpers.language import set_language
 
+# Files of answers and of questions on other data, not of tests.
+collect_ignore_glob = ["course/answers/*", "course/variants/*"]
+
 
 @pytest.fixture(autouse=True)
 def _close_figures() -> Generator[None]:

@@ -27,7 +27,7 @@ import random
 import runpy
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from types import ModuleType
 from typing import Any, cast
 
@@ -120,6 +120,13 @@ class Source:
         return module
 
 
+@contextlib.contextmanager
+def _silent() -> Generator[None]:
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def execute(source: str, module: ModuleType) -> None:
     """Run the source of a cell in a module, silently.
 
@@ -133,8 +140,7 @@ def execute(source: str, module: ModuleType) -> None:
     before = sys.modules["__main__"]
     sys.modules["__main__"] = module  # classes and pickles of a cell look their module up
     try:
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _silent():
             exec(compile(source, "<cell>", "exec"), module.__dict__)
     finally:
         sys.modules["__main__"] = before
@@ -206,6 +212,7 @@ def _calls(source: Source, module: ModuleType, item: str, function: str) -> Draw
     mistakes = {key: written(code) for key, code in entry.wrong.items() if entry.meant(key) not in REASONS}
     rules = Rules(float(given.get("tolerance", 1e-6)), None, given.get("ordered", True), "any")
 
+    @_silent()  # a mistake may divide by zero
     def draw(rng: random.Random) -> dict[str, Any] | None:
         arguments = tuple(inputs(rng))
         expected = plain(right(*copy.deepcopy(arguments)))
