@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from csmodels_helpers.grading import course
-from csmodels_helpers.grading.release import misspelt_markers, regions
+from csmodels_helpers.grading.release import misspelt_markers, regions, stubbed
 from csmodels_helpers.language import text
 from csmodels_helpers.notebooks import Problem
 from csmodels_helpers.notebooks_lesson import count_words
@@ -30,9 +30,9 @@ __all__ = ["GradedCell", "graded_cells", "lint", "minutes", "problems"]
 
 TRACKS = ("core", "deeper")
 FEWEST, MOST, CORE_SHARE = 6, 10, 0.6
-# Words a minute, and minutes for an answer that is judged by tests: the rule of docs/instructor-guide.md.
-PACE = {"core": (200, 1), "deeper": (100, 8)}
-WRITTEN_MINUTES = 4
+# The rule of docs/instructor-guide.md: words a minute, and minutes for an answer.
+WORDS_A_MINUTE = {"core": 200, "deeper": 100}
+ANSWER_MINUTES, FUNCTION_MINUTES, WRITTEN_MINUTES = 1.5, 9, 4
 
 _LIBRARIES = ("csmodels_helpers", "numpy", "pandas")
 _CHECKS = ("equal", "choice", "names", "run", "raises", "stdout", "figure", "unchanged", "condition")
@@ -347,10 +347,19 @@ def minutes(notebook: dict[str, Any], track: str) -> int:
         if cell["cell_type"] == "markdown" and own and not course.stamp(cell).get("solution"):
             words += count_words("\n".join(_parts(cell["source"], "MARK SCHEME")[1:]))
     tests = [test for test in graded_cells(notebook) if test.track == track]
-    pace, answer = PACE[track]
-    answers = len({test.item for test in tests if not test.written})
-    written = sum(test.written for test in tests)
-    return round(words / pace + answer * answers + WRITTEN_MINUTES * written)
+    judged = {test.item for test in tests if not test.written}
+    functions = {
+        cell["id"].removesuffix("-answer")
+        for cell in notebook["cells"]
+        if course.stamp(cell).get("solution") and course.CODE_STUB in stubbed(cell["source"])
+    }
+    taken = (
+        words / WORDS_A_MINUTE[track]
+        + FUNCTION_MINUTES * len(judged & functions)
+        + ANSWER_MINUTES * len(judged - functions)
+        + WRITTEN_MINUTES * sum(test.written for test in tests)
+    )
+    return round(taken)
 
 
 def _bind(source: str, names: _Names, *, student: bool) -> None:

@@ -90,6 +90,21 @@ def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
 
     config.ClearSolutions.code_stub = {"python": CODE_STUB}
     config.ClearSolutions.text_stub = TEXT_STUB
+    # nbgrader's own order, with our ClearSolutions.
+    config.GenerateAssignment.preprocessors = [
+        "nbgrader.preprocessors.IncludeHeaderFooter",
+        "nbgrader.preprocessors.InstantiateTests",
+        "nbgrader.preprocessors.LockCells",
+        "csmodels_helpers.grading.stubs.ClearAnswers",
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.CheckCellMetadata",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.SaveCells",
+        "nbgrader.preprocessors.ClearHiddenTests",
+        "nbgrader.preprocessors.ClearMarkScheme",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
     # The rubric stands in the read-only statement above the answer, so that the Formgrader shows it there;
     # nbgrader itself would allow it in task cells only (docs/decisions/0061-rubric.md).
     config.ClearMarkScheme.enforce_metadata = False

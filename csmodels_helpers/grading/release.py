@@ -7,6 +7,7 @@ same source always gives the same bytes. Nothing is written if any release would
 from __future__ import annotations
 
 import argparse
+import ast
 import difflib
 import json
 import logging
@@ -24,7 +25,7 @@ from csmodels_helpers.grading import course
 from csmodels_helpers.language import text
 from csmodels_helpers.notebooks import format_text
 
-__all__ = ["MARKERS", "generate", "leaks", "regions", "release"]
+__all__ = ["MARKERS", "generate", "leaks", "regions", "release", "stubbed", "without_needless_stub"]
 
 MARKERS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 """What stands between BEGIN and END of a region that trainees never see."""
@@ -75,6 +76,68 @@ def regions(source: str, name: str) -> tuple[list[str], list[str]]:
     if open_:
         raise ValueError(text("grading.release.no_end", name=name))
     return inside, outside
+
+
+def without_needless_stub(source: str) -> str:
+    r"""Take the stub out of a released cell that can do without.
+
+    Parameters
+    ----------
+    source : str
+        A code cell as nbgrader releases it.
+
+    Returns
+    -------
+    str
+        The same; without the stub if it is valid Python then and each of its functions returns something.
+
+    Examples
+    --------
+    >>> print(without_needless_stub(f"score = None\n{course.CODE_STUB}"))
+    score = None
+    >>> print(without_needless_stub(f"def score():\n    {course.CODE_STUB}"))
+    def score():
+        pass  # Write your code here. 在这里写代码。
+    """
+    left = "\n".join(line for line in source.splitlines() if line.strip() != course.CODE_STUB).strip("\n")
+    try:
+        tree = ast.parse(left)
+    except SyntaxError:  # a function of which nothing is left
+        return source
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    unfinished = any(not any(isinstance(n, ast.Return) for n in ast.walk(f)) for f in functions)
+    return source if unfinished or not tree.body else left
+
+
+def stubbed(source: str) -> str:
+    r"""Return the cell of an answer as it is released: each region of a solution gives way to the stub.
+
+    Parameters
+    ----------
+    source : str
+        A code cell of ``solutions/``.
+
+    Returns
+    -------
+    str
+        The cell; :data:`course.CODE_STUB` is left in it where a function has to be written.
+
+    Examples
+    --------
+    >>> stubbed("score = None\n### BEGIN SOLUTION\nscore = 4\n### END SOLUTION")
+    'score = None'
+    """
+    lines: list[str] = []
+    open_ = False
+    for line in source.splitlines():
+        if "BEGIN SOLUTION" in line:
+            open_ = True
+            lines.append(line[: len(line) - len(line.lstrip())] + course.CODE_STUB)
+        elif "END SOLUTION" in line:
+            open_ = False
+        elif not open_:
+            lines.append(line)
+    return without_needless_stub("\n".join(lines))
 
 
 def misspelt_markers(source: str) -> list[str]:

@@ -42,6 +42,7 @@ class Assignment:
     """A source notebook that can be run again and again with other answers in it."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
         self.notebook = course.read_notebook(course.ROOT / "solutions" / name / f"{name}.ipynb")
         self.bank = course.read_bank(BANKS / f"{name[:3]}.py")
         self.tests = {test.cell: test for test in graded_cells(self.notebook) if not test.written}
@@ -77,29 +78,9 @@ class Assignment:
 
     def blank(self) -> dict[str, str]:
         """Return the solution cells as they are released."""
-        from csmodels_helpers.grading.release import regions
-
-        found: dict[str, str] = {}
-        for cell in self.notebook["cells"]:
-            if course.stamp(cell).get("solution") and cell["cell_type"] == "code":
-                assert regions(cell["source"], "SOLUTION")[0], cell["id"]
-                found[cell["id"]] = _stubbed(cell["source"])
-        return found
-
-
-def _stubbed(source: str) -> str:
-    lines: list[str] = []
-    inside = False
-    for line in source.splitlines():
-        if "BEGIN SOLUTION" in line:
-            inside = True
-            indent = line[: len(line) - len(line.lstrip())]
-            lines += [f"{indent}{stub}" for stub in course.CODE_STUB.splitlines()]
-        elif "END SOLUTION" in line:
-            inside = False
-        elif not inside:
-            lines.append(line)
-    return "\n".join(lines)
+        released = course.read_notebook(course.ROOT / "exercises" / self.name / f"{self.name}.ipynb")
+        cells = [cell for cell in released["cells"] if cell["cell_type"] == "code"]
+        return {cell["id"]: cell["source"] for cell in cells if course.stamp(cell).get("solution")}
 
 
 def _execute(source: str, module: ModuleType) -> BaseException | None:
@@ -153,6 +134,21 @@ def test_the_source_gets_full_marks_and_the_blank_release_none(name: str) -> Non
     for cell, error in outcome.items():
         # A blank hand-in is told that it is blank, not that a name is missing.
         assert isinstance(error, check.CheckFailed), f"{cell}: {error!r}"
+
+
+@pytest.mark.lessons
+@pytest.mark.parametrize("track", ["core", "deeper"])
+@pytest.mark.parametrize("name", NAMES)
+def test_each_track_reaches_its_own_full_result_alone(name: str, track: str) -> None:
+    assignment = Assignment(name)
+    tracks = {test.item: test.track for test in assignment.tests.values()}
+    of_others = {
+        cell: source
+        for cell, source in assignment.blank().items()
+        if tracks[cell.removesuffix("-answer")] != track
+    }
+    lost = assignment.lost(assignment.run(of_others))
+    assert lost == {item: points for item, points in assignment.points.items() if tracks[item] != track}
 
 
 @pytest.mark.lessons
@@ -264,6 +260,3 @@ def test_the_runner_itself_tells_right_from_wrong() -> None:
     assert isinstance(_execute("b", module), NameError)
     assert isinstance(_execute("(", module), SyntaxError)
     assert isinstance(_execute("raise SystemExit", module), SystemExit)
-    assert _stubbed("def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n    return 2") == (
-        "def f():\n    pass  # Write your code here. 在这里写代码。\n    return 2"
-    )

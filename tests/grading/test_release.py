@@ -59,7 +59,8 @@ def test_release_keeps_ids_stubs_and_locks(sample: Path) -> None:
     assert [cell["id"] for cell in made["cells"]] == [cell["id"] for cell in source["cells"]]
     cells = {cell["id"]: cell for cell in made["cells"]}
     compile(cells["m98-share-answer"]["source"], "stub", "exec")
-    assert "在这里写代码" in cells["m98-pick-answer"]["source"]
+    assert "在这里写代码" in cells["m98-share-answer"]["source"], "a function that returns nothing yet"
+    assert "在这里写代码" not in cells["m98-pick-answer"]["source"], "a name to fill says enough"
     assert cells["m98-note-answer"]["source"] == course.TEXT_STUB
     assert cells["m98-share-test"]["metadata"]["editable"] is False
 
