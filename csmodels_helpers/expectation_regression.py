@@ -130,7 +130,8 @@ def regress(
     predictors : sequence of str
         What explains it: numbers.
     respondent : str, optional
-        Column that says who answered.
+        Column that says who answered. Without it every row is somebody else, and the groups of the jackknife
+        follow the rows: in another order the width of an interval may differ by a tenth.
     confidence : float, default 0.95
         Level of the intervals.
 

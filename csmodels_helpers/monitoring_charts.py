@@ -124,7 +124,8 @@ def xmr(
     Parameters
     ----------
     data : frame
-        One row a time; with ``n`` any number of rows, added up within each time.
+        One row a time; with ``n`` any number of rows, added up within each time. A time without a row is not
+        noticed: its neighbours count as following one another. Give it a row with a missing value.
     value : str
         Column that is charted: a number, or missing.
     time : str

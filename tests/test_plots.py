@@ -271,7 +271,7 @@ def test_chinese_figures_have_no_half_width_colon():
     set_language("zh_CN")
     found = retention.clv(300, retention=0.8, discount=0.1, ranges={"retention": (0.7, 0.9)})
     labels = [written.get_text() for written in found.plot().get_yticklabels()]
-    assert "保留率：70 % 至 90 %" in labels
+    assert "保持率：70 % 至 90 %" in labels
 
 
 def test_words_stay_on_the_page_of_a_script_that_sets_no_style():
