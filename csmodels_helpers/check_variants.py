@@ -102,7 +102,7 @@ def variant(item: str, seed: int = 1) -> Variant:
     Parameters
     ----------
     item : str
-        An item of an assignment, such as ``"m05-never"``.
+        An item of an assignment, such as ``"m05-settled"``.
     seed : int, default 1
         1, 2, 3, …: another number, other data. There are about twenty of each item; then they come again.
 

@@ -60,7 +60,7 @@ class Source:
     >>> source = Source("m05_kano")
     >>> source.function("m05-share")
     'better_worse'
-    >>> source.function("m05-never") is None
+    >>> source.function("m05-settled") is None
     True
     """
 

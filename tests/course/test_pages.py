@@ -70,7 +70,7 @@ def test_an_idea_that_is_nowhere_is_reported(change: dict[str, str], said: str) 
         "english": "delight",
         "cells": "m05_kano:kano-pair-explain",
     }
-    row |= {"helper": "kano.analyze", "item": "m05-never"}
+    row |= {"helper": "kano.analyze", "item": "m05-settled"}
     assert page_problems([], [row]) == []
     assert said in " ".join(str(problem) for problem in page_problems([], [row | change]))
 

@@ -89,20 +89,20 @@ def test_seeds_go_round_and_nonsense_is_named() -> None:
     assert check.variant(ITEM, 1).arguments != check.variant(ITEM, 2).arguments
     with pytest.raises(ArgumentError, match="seed"):
         check.variant(ITEM, 1.5)  # pyright: ignore[reportArgumentType]
-    with pytest.raises(UnknownNameError, match="m05-never"):
+    with pytest.raises(UnknownNameError, match="m05-settled"):
         check.variant("m05-newer", 1)
     with pytest.raises(UnknownNameError, match="other data"):
         check.variant("m05-recall-interval", 1)
 
 
 def test_a_question_is_asked_in_both_languages() -> None:
-    again = check.variant("m05-never", 4)
+    again = check.variant("m05-settled", 4)
     set_language("zh_CN")
     try:
-        chinese = check.variant("m05-never", 4)
+        chinese = check.variant("m05-settled", 4)
         assert "练习" in chinese.question and "| A |" in chinese.question
         assert "正确" in repr(
-            chinese.check(ast.literal_eval(entries("m05_kano")["m05-never"][3]["expected"]))
+            chinese.check(ast.literal_eval(entries("m05_kano")["m05-settled"][3]["expected"]))
         )
     finally:
         set_language("en")
@@ -114,8 +114,8 @@ def test_what_cannot_be_drawn_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     class Without(variants.Source):
         def __init__(self, name: str) -> None:
             super().__init__(name)
-            del self.questions["m05-never"]
+            del self.questions["m05-settled"]
 
     monkeypatch.setattr(variants, "Source", Without)
-    with pytest.raises(Exception, match="m05-never"):
+    with pytest.raises(Exception, match="m05-settled"):
         variants.make("m05_kano")

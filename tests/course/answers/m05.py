@@ -19,18 +19,18 @@ _QUIET = "quiet = kano.analyze(answers, segment=split_by).table.query(\"feature 
 
 
 def _quiet(classes: str, drop: str, split_by: str = '"segment"') -> str:
-    """Letters and T or F for families, business guests and students, in this order."""
-    names = ("family", "business", "student")
+    """Letters and T or F for business guests, families and students, in this order."""
+    names = ("business", "family", "student")
     letters = ", ".join(f'"{name}": "{letter}"' for name, letter in zip(names, classes, strict=True))
     truths = ", ".join(f'"{name}": {flag == "T"}' for name, flag in zip(names, drop, strict=True))
     return f"quiet_classes = {{{letters}}}\ncan_drop = {{{truths}}}\nsplit_by = {split_by}\n{_QUIET}quiet\n"
 
 
-def _stale(flags: str) -> str:
-    """T or F for each of the four features."""
-    names = ("clean_toilets", "birthday_dessert", "mobile_ordering", "open_kitchen")
-    truths = ", ".join(f'"{name}": {flag == "T"}' for name, flag in zip(names, flags, strict=True))
-    return f"stale = {{{truths}}}\n"
+def _stale(waves: str, never: str = '"courier_map"') -> str:
+    """Take a digit for each of the four things, and the name of one."""
+    names = ("courier_map", "return_box", "sealed_bag", "time_slot")
+    shown = ", ".join(f'"{name}": {wave}' for name, wave in zip(names, waves, strict=True))
+    return f"stale_from = {{{shown}}}\nnever_fail = {never}\n"
 
 
 def _worse(last: str) -> str:
@@ -97,6 +97,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "first-answer-only": _pairs("A", "I", "M", "R"),
             "second-answer-only": _pairs("I", "M", "M", "I"),
             "one-dimensional-for-one-side": _pairs("O", "O", "I", "R"),
+            "one-dimensional-for-one-side#2": _pairs("A", "O", "I", "R"),
+            "first-answer-only#2": _pairs("A", "M", "M", "R"),
+            "second-answer-only#2": _pairs("I", "M", "I", "R"),
+            "reverse-is-indifferent#2": _pairs("A", "I", "I", "I"),
             "same-answer-is-questionable": _pairs("A", "M", "Q", "R"),
             "dislike-is-questionable": _pairs("A", "M", "I", "Q"),
             "reverse-is-indifferent": _pairs("A", "M", "I", "I"),
@@ -106,19 +110,12 @@ ANSWERS: dict[str, dict[str, Any]] = {
         },
         "lost": {
             "one-dimensional-for-one-side": 1,
+            "one-dimensional-for-one-side#2": 1,
+            "first-answer-only#2": 1,
+            "second-answer-only#2": 1,
             "same-answer-is-questionable": 1,
             "dislike-is-questionable": 1,
             "reverse-is-indifferent": 1,
-        },
-    },
-    "m05-never": {
-        "cell": "m05-never-answer",
-        "right": {"letter": 'never_fail = "B"\n', "small letter": "never_fail = 'b'\n"},
-        "wrong": {
-            "better-for-worse": 'never_fail = "A"\n',
-            "sum-of-both": 'never_fail = "C"\n',
-            "worse-nearest-zero": 'never_fail = "D"\n',
-            "type": 'never_fail = "bag closed with a seal"\n',
         },
     },
     "m05-line": {
@@ -130,6 +127,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "import pandas as pd\n\n\ndef worse(counts):\n"
                 '    row = pd.DataFrame([counts]).assign(feature="x")\n'
                 '    return kano.from_counts(row).table["worse"].iloc[0]\n'
+            ),
+            "sign at the end": _worse('return hurt / sum(counts[k] for k in "AOMI") * -1'),
+            "two lines": _worse(
+                'meaningful = everybody - counts["R"] - counts["Q"]\n    return -(hurt / meaningful)'
             ),
             "one expression": (
                 "def worse(counts):\n"
@@ -154,7 +155,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 'return -(counts["A"] + counts["O"]) / (everybody - counts["R"] - counts["Q"])'
             ),
             "percent-for-share": _worse('return -100 * hurt / (everybody - counts["R"] - counts["Q"])'),
+            "brackets": _worse('return -hurt / everybody - counts["R"] - counts["Q"]'),
             "numbers-typed-in": _worse("return -404 / 563"),
+            "value#2": _worse('return round(-hurt / (everybody - counts["R"] - counts["Q"]), 2)'),
+            "changed": _worse('return -hurt / (everybody - counts.pop("R") - counts.pop("Q"))'),
             "type": _worse("return '-0.72'"),
             "type#2": _worse('return [-hurt / (everybody - counts["R"] - counts["Q"])]'),
             "type#3": _worse("return {'worse': -hurt / everybody}"),
@@ -178,7 +182,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "worse-sign",
                 "better-for-worse",
                 "percent-for-share",
+                "brackets",
                 "numbers-typed-in",
+                "value#2",
             ),
             1,
         ),
@@ -186,8 +192,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "m05-quiet": {
         "cell": "m05-quiet-answer",
         "right": {
-            "read off": _quiet("IOI", "FFT"),
-            "small letters": _quiet("ioi", "FFT", "'segment'"),
+            "read off": _quiet("OII", "FFT"),
+            "small letters": _quiet("oii", "FFT", "'segment'"),
             "computed": (
                 f'split_by = "segment"\n{_QUIET}'
                 'quiet_classes = dict(zip(quiet["segment"], quiet["category"]))\n'
@@ -201,21 +207,24 @@ ANSWERS: dict[str, dict[str, Any]] = {
         },
         "wrong": {
             "pooled-for-each": _quiet("III", "FFF"),
-            "order-of-rows": _quiet("OII", "FFT"),
-            "second-class": _quiet("AMR", "FFT"),
-            "another-column": _quiet("IOI", "FFT", '"branch"'),
-            "letter-alone": _quiet("IOI", "TFT"),
-            "drop-upside-down": _quiet("IOI", "TTF"),
-            "all-can-go": _quiet("IOI", "TTT"),
-            "one-objects-all-stay": _quiet("IOI", "FFF"),
-            "type": _quiet("IOI", "FFT").replace('"business": "O"', '"business": "banana"'),
-            "type#2": _quiet("IOI", "FFT").replace("True", '"True"'),
-            "type#3": _quiet("IOI", "FFT", '"segments"'),
-            "shape": _quiet("IOI", "FFT").replace("family", "families"),
-            "not-answered": _quiet("IOI", "FFT", "None"),
+            "all-can-go#2": _quiet("III", "TTT", '"branch"'),
+            "indifferent-is-no-class": _quiet("OAA", "FFT"),
+            "value": _quiet("IOI", "FFT"),
+            "second-class": _quiet("MAR", "FFT"),
+            "another-column": _quiet("OII", "FFT", '"branch"'),
+            "letter-alone": _quiet("OII", "FTT"),
+            "drop-upside-down": _quiet("OII", "TTF"),
+            "all-can-go": _quiet("OII", "TTT"),
+            "one-objects-all-stay": _quiet("OII", "FFF"),
+            "type": _quiet("OII", "FFT").replace('"business": "O"', '"business": "banana"'),
+            "type#2": _quiet("OII", "FFT").replace("True", '"True"'),
+            "type#3": _quiet("OII", "FFT", '"segments"'),
+            "shape": _quiet("OII", "FFT").replace("family", "families"),
+            "not-answered": _quiet("OII", "FFT", "None"),
         },
         "lost": {
-            "order-of-rows": 1,
+            "indifferent-is-no-class": 1,
+            "value": 1,
             "second-class": 1,
             "another-column": 1,
             "letter-alone": 1,
@@ -228,54 +237,83 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "not-answered": 1,
         },
     },
+    "m05-stale": {
+        "cell": "m05-stale-answer",
+        "right": {
+            "read off": _stale("3002"),
+            "capitals, spaces": _stale("3002", "' Courier_Map '"),
+            "computed": (
+                "stale_from = {}\n"
+                'for name, rows in by_wave.groupby("feature"):\n'
+                '    rows = rows.set_index("wave")\n'
+                "    shown = [\n"
+                "        wave for wave in (2, 3)\n"
+                "        if rows.category[wave] != rows.category[1]\n"
+                "        and rows.significant[1] and rows.significant[wave]\n"
+                "    ]\n"
+                "    stale_from[name] = min(shown, default=0)\n"
+                'newest = by_wave[by_wave.wave == by_wave.wave.max()].set_index("feature")\n'
+                "never_fail = newest.worse.idxmin()\n"
+            ),
+            "Series of floats": (
+                "names = ['time_slot', 'sealed_bag', 'return_box', 'courier_map']\n"
+                "stale_from = pd.Series([2.0, 0, 0, 3], index=names)\n"
+                "never_fail = 'courier_map'\n"
+            ),
+        },
+        "wrong": {
+            "wobble-is-drift": _stale("2302"),
+            "wobble-is-drift#2": _stale("3302"),
+            "wobble-is-drift#3": _stale("2002"),
+            "lead-for-letter": _stale("3032"),
+            "lead-for-letter#2": _stale("2332", '"sealed_bag"'),
+            "clear-lead-cannot-move": _stale("0000", '"sealed_bag"'),
+            "last-wave-alone": _stale("3003"),
+            "wave-before": _stale("0002"),
+            "old-table": _stale("3002", '"sealed_bag"'),
+            "better-for-worse": _stale("3002", '"time_slot"'),
+            "worse-nearest-zero": _stale("3002", '"return_box"'),
+            "value": _stale("3000"),
+            "not-a-wave": _stale("3002").replace("2", "'wave 2'"),
+            "not-a-wave#2": _stale("3112"),
+            "not-a-wave#3": _stale("3002").replace(" 0", " False"),
+            "not-answered": _stale("3002").replace("0", "None"),
+            "not-answered#2": _stale("3002", "None"),
+            "type": "stale_from = [3, 0, 0, 2]\nnever_fail = 'courier_map'\n",
+            "type#2": _stale("3002", '"M"'),
+            "shape": _stale("3002").replace("sealed_bag", "bag"),
+        },
+        "lost": {
+            "wobble-is-drift": 1,
+            "wobble-is-drift#2": 1,
+            "wobble-is-drift#3": 1,
+            "lead-for-letter": 1,
+            "last-wave-alone": 1,
+            "wave-before": 1,
+            "old-table": 1,
+            "better-for-worse": 1,
+            "worse-nearest-zero": 1,
+            "value": 1,
+            "not-a-wave": 1,
+            "not-a-wave#2": 1,
+            "not-a-wave#3": 1,
+            "not-answered": 1,
+            "not-answered#2": 1,
+            "type": 1,
+            "type#2": 1,
+            "shape": 1,
+        },
+    },
     "m05-settled": {
         "cell": "m05-settled-answer",
         "right": {"letter": 'settled = "C"\n', "small letter, spaces": 'settled = " c "\n'},
         "wrong": {
             "larger-lead-is-surer": 'settled = "A"\n',
-            "pooled-is-safer": 'settled = "B"\n',
+            "many-are-enough": 'settled = "B"\n',
             "mode-is-enough": 'settled = "D"\n',
-            "needs-majority": 'settled = "E"\n',
-            "type": 'settled = "all guests, wave 2"\n',
-        },
-    },
-    "m05-stale": {
-        "cell": "m05-stale-answer",
-        "right": {
-            "read off": _stale("FFTF"),
-            "computed": (
-                'first = by_wave[by_wave.wave == 1].set_index("feature")\n'
-                'last = by_wave[by_wave.wave == 3].set_index("feature")\n'
-                "moved = (first.category != last.category) & first.significant & last.significant\n"
-                "stale = {name: bool(moved[name]) for name in four.feature.unique()}\n"
-            ),
-            "Series": (
-                "ends = four[four.wave.isin([1, 3])].groupby('feature')\n"
-                "stale = (ends.category.nunique() == 2) & ends.significant.all()\n"
-            ),
-        },
-        "wrong": {
-            "lead-for-letter": _stale("TTTF"),
-            "lead-for-letter#2": _stale("FTTF"),
-            "stale-upside-down": _stale("TTFT"),
-            "clear-lead-cannot-move": _stale("FFFT"),
-            "clear-lead-cannot-move#2": _stale("FFFF"),
-            "wobble-is-drift": _stale("FFTT"),
-            "any-change": _stale("FTTT"),
-            "any-change#2": _stale("TTTT"),
-            "lead-for-letter#3": _stale("TFFF"),
-            "type": "stale = [False, False, True, False]\n",
-            "type#2": _stale("FFTF").replace("True", "'True'"),
-            "type#3": _stale("FFTF").replace("False", "0"),
-            "shape": _stale("FFTF").replace("mobile_ordering", "ordering"),
-        },
-        "lost": {
-            "lead-for-letter#2": 1,
-            "clear-lead-cannot-move#2": 1,
-            "wobble-is-drift": 1,
-            "any-change": 1,
-            "lead-for-letter#3": 1,
-            "type#2": 1,
+            "never-sure": 'settled = "E"\n',
+            "type": 'settled = "O"\n',
+            "type#2": "settled = 2\n",
         },
     },
     "m05-share": {
@@ -309,6 +347,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "        return {'better': None, 'worse': None}\n"
                 "    return {'better': better, 'worse': worse}\n"
             ),
+            "Counter": (
+                "from collections import Counter\n\nimport pandas as pd\n\n\n"
+                "def better_worse(counts):\n"
+                "    c = Counter(counts)\n"
+                '    m = c["A"] + c["O"] + c["M"] + c["I"]\n'
+                '    better = (c["A"] + c["O"]) / m if m else None\n'
+                '    return pd.Series({"better": better, "worse": -(c["O"] + c["M"]) / m if m else None})\n'
+            ),
             "helper": (
                 "import pandas as pd\n\n\n"
                 "def better_worse(counts):\n"
@@ -329,6 +375,16 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "must-be-alone": _better_worse("(a + o) / n", "-m / n"),
             "one-dimensional-in-neither": _better_worse("a / n", "-m / n"),
             "percent-for-share": _better_worse("100 * (a + o) / n", "-100 * (o + m) / n"),
+            "reverse-as-hurt": _better_worse("(a + o) / n", "-(m + r) / n", "a + o + m + i + r"),
+            "by-position": (
+                "def better_worse(counts):\n"
+                "    six = len(counts) == 6\n"
+                '    m, o, a, i, r, q = counts.values() if six else [counts.get(k, 0) for k in "MOAIRQ"]\n'
+                "    n = m + o + a + i\n"
+                '    if n == 0:\n        return {"better": None, "worse": None}\n'
+                '    return {"better": (a + o) / n, "worse": -(o + m) / n}\n'
+            ),
+            "value": _better_worse("round((a + o) / n, 3)", "round(-(o + m) / n, 3)"),
             "numbers-typed-in": (
                 'def better_worse(counts):\n    if not set(counts) & set("AOMI"):\n'
                 '        return {"better": None, "worse": None}\n'
@@ -339,6 +395,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "none-for-dictionary": _better_worse("(a + o) / n", "-(o + m) / n").replace(
                 '{"better": None, "worse": None}', "None"
             ),
+            "none-for-zero#2": _better_worse("(a + o) / n or None", "-(o + m) / n or None"),
             "none-for-zero": (
                 "def better_worse(counts):\n"
                 '    a, o, m, i = [counts.get(letter, 0) for letter in ["A", "O", "M", "I"]]\n'
@@ -363,6 +420,19 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 '    a, o, m, i = counts["A"], counts["O"], counts["M"], counts["I"]\n'
                 '    return {"better": (a + o) / (a + o + m + i), "worse": -(o + m) / (a + o + m + i)}\n'
             ),
+            "raised#2": _better_worse("(a + o) / n", "-(o + m) / n").replace("n == 0", "not counts"),
+            "raised#3": _better_worse("(a + o) / n", "-(o + m) / n").replace(
+                "n == 0", "sum(counts.values()) == 0"
+            ),
+            "raised#4": (
+                "def better_worse(counts):\n"
+                "    row = kano.from_counts(counts).table.iloc[0]\n"
+                '    return {"better": row["better"], "worse": row["worse"]}\n'
+            ),
+            "changed#2": _better_worse("(a + o) / n", "-(o + m) / n").replace(
+                "(counts):\n",
+                '(counts):\n    for letter in "AOMIRQ":\n        counts.setdefault(letter, 0)\n',
+            ),
             "changed": (
                 "def better_worse(counts):\n"
                 '    for letter in "AOMIRQ":\n        counts.setdefault(letter, 0)\n'
@@ -386,7 +456,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "none-for-dictionary": 1,
             "zero-for-nobody": 1,
             "none-for-zero": 1,
+            "none-for-zero#2": 1,
+            "by-position": 2,
+            "value": 2,
             "raised": 1,
+            "raised#2": 1,
+            "raised#3": 1,
+            "changed#2": 1,
         },
     },
     "m05-letter": {
@@ -417,6 +493,34 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "    a, b = counts.iloc[0], counts.iloc[1]\n"
                 "    take = 1 if (a - b) / np.sqrt(a + b) > 1.96 else 2\n"
                 '    return "".join(counts.index[:take])\n'
+            ),
+            "own table, squared bound": (
+                "from collections import Counter\n\n\n"
+                "def leading_class(pairs, order):\n"
+                '    said = ["like", "must-be", "neutral", "live-with", "dislike"]\n'
+                '    rows = ["QAAAO", "RIIIM", "RIIIM", "RIIIM", "RRRRQ"]\n'
+                "    counts = Counter(rows[said.index(f)][said.index(d)] for f, d in pairs)\n"
+                "    ranking = sorted(counts.items(), key=lambda kv: (-kv[1], order.index(kv[0])))\n"
+                "    (first, a), (second, b) = ranking[:2]\n"
+                "    return first if 10000 * (a - b) ** 2 > 38416 * (a + b) else first + second\n"
+            ),
+            "squared bound, floats": _leading("(a - b) ** 2 > 1.96**2 * (a + b)"),
+            "bound cut off": _leading("a - b > int(1.96 * (a + b) ** 0.5)"),
+            "two largest, no sorting": (
+                "import math\n\n\n"
+                "def leading_class(pairs, order):\n"
+                "    tally = {}\n"
+                "    for there, missing in pairs:\n"
+                "        letter = kano.classify(there, missing)\n"
+                "        tally[letter] = tally.get(letter, 0) + 1\n"
+                "    first = second = None\n"
+                "    for letter in order:\n"
+                "        if first is None or tally.get(letter, 0) > tally.get(first, 0):\n"
+                "            first, second = letter, first\n"
+                "        elif second is None or tally.get(letter, 0) > tally.get(second, 0):\n"
+                "            second = letter\n"
+                "    a, b = tally.get(first, 0), tally.get(second, 0)\n"
+                "    return first if a - b > 1.96 * math.sqrt(a + b) else first + second\n"
             ),
             "helper, ties by hand": (
                 "import numpy as np\nimport pandas as pd\n\n\n"
@@ -469,6 +573,25 @@ ANSWERS: dict[str, dict[str, Any]] = {
             ),
             "bound-included": _leading("a - b >= 1.96 * (a + b) ** 0.5"),
             "bound-included#2": _leading("a - b > 1.959964 * (a + b) ** 0.5"),
+            "bound-rounded": _leading("a - b > round(1.96 * (a + b) ** 0.5)"),
+            "rest-for-second": _leading("a - (n - a) > 1.96 * n ** 0.5"),
+            "words-between": _leading(answer="first if sure else first + ' or ' + second"),
+            "order-ignored#3": (
+                "import pandas as pd\n\n\n"
+                "def leading_class(pairs, order):\n"
+                '    frame = pd.DataFrame(pairs, columns=["functional", "dysfunctional"])\n'
+                '    row = kano.analyze(frame.assign(feature="x"), respondent=None).table.iloc[0]\n'
+                '    return row["category"] if row["significant"] else row["category"] + row["second"]\n'
+            ),
+            "ties-by-appearance#2": _leading(
+                ranked="[max(order, key=lambda k: counts[k])] + [k for k, _ in Counter("
+                "c for c in classes if c != max(order, key=lambda k: counts[k])).most_common()]"
+            ),
+            "no-test#2": _leading("a > b"),
+            "no-test#3": _leading(
+                answer="first if sure else first + second if a == b else min(first, second, key=order.index)"
+            ),
+            "never-sure#3": _leading("a - b > 1.96 * (a + b**0.5)"),
             "five-points": _leading("100 * (a - b) / n > 5"),
             "all-answers-in-root": _leading("a - b > 1.96 * n ** 0.5"),
             "intervals-overlap": _leading(
@@ -491,6 +614,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "letters-in-order": 2,
             "bound-included": 1,
             "bound-included#2": 1,
+            "order-ignored#3": 2,
+            "bound-rounded": 1,
+            "rest-for-second": 3,
+            "words-between": 2,
+            "ties-by-appearance#2": 1,
+            "no-test#2": 2,
+            "no-test#3": 2,
+            "never-sure#3": 3,
             "five-points": 1,
             "all-answers-in-root": 1,
             "intervals-overlap": 1,
