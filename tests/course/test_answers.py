@@ -156,6 +156,7 @@ def test_each_track_reaches_its_own_full_result_alone(name: str, track: str) -> 
 def test_every_item_has_known_answers(name: str) -> None:
     assignment = Assignment(name)
     assert set(assignment.bank) == set(assignment.points)
+    tracks = {test.item: test.track for test in assignment.tests.values()}
     solutions = {cell["id"] for cell in assignment.notebook["cells"] if course.stamp(cell).get("solution")}
     for item, entry in assignment.bank.items():
         assert entry.cell in solutions, item
@@ -165,7 +166,9 @@ def test_every_item_has_known_answers(name: str) -> None:
         meant = {entry.meant(key) for key in entry.wrong}
         assert meant <= set(texts.misconceptions) | set(check.REASONS), item
         assert len(meant - set(check.REASONS)) >= 3, f"{item}: name three mistakes that people make"
-        assert len(entry.right) >= 2, f"{item}: write a second right answer, in another way"
+        least = {"core": (2, 3), "deeper": (3, 5)}[tracks[item]]
+        assert len(entry.right) >= least[0], f"{item}: write another right answer, in another way"
+        assert len(entry.wrong) >= least[1], f"{item}: write another wrong answer"
         missing = set(texts.misconceptions) - meant
         assert not missing, f"{item}: no wrong answer for {sorted(missing)}"
 

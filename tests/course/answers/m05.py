@@ -306,7 +306,16 @@ ANSWERS: dict[str, dict[str, Any]] = {
     },
     "m05-settled": {
         "cell": "m05-settled-answer",
-        "right": {"letter": 'settled = "C"\n', "small letter, spaces": 'settled = " c "\n'},
+        "right": {
+            "letter": 'settled = "C"\n',
+            "small letter, spaces": 'settled = " c "\n',
+            "computed": (
+                "counts = [(80, 58), (380, 310), (288, 256)]\n"
+                "sure = [(a - b) / (a + b) ** 0.5 > 1.96 for a, b in counts]\n"
+                'settled = {(True, False, False): "A", (False, True, True): "B", (False, True, False): "C",\n'
+                '           (True, True, True): "D", (False, False, False): "E"}[tuple(sure)]\n'
+            ),
+        },
         "wrong": {
             "larger-lead-is-surer": 'settled = "A"\n',
             "many-are-enough": 'settled = "B"\n',
