@@ -161,10 +161,10 @@ LETTER = "def leading_class(pairs, order):\n    {body}\n    return 'M'\n"
     ("source", "told"),
     [
         (LETTER.format(body="better_worse({})"), True),
-        (LETTER.format(body="helper(order)") + "def helper(order):\n    return stale\n", True),
+        (LETTER.format(body="helper(order)") + "def helper(order):\n    return settled\n", True),
         (LETTER.format(body="[never_fail for _ in pairs]"), True),
         (LETTER.format(body="kano.classify('like', 'like'), len(answers)"), False),
-        ("stale = 3\n" + LETTER.format(body="stale + 1"), False),
+        ("settled = 3\n" + LETTER.format(body="settled + 1"), False),
         ("from math import sqrt as worse\n" + LETTER.format(body="worse(4)"), False),
         (LETTER.format(body="quiet = order; quiet.lower()"), False),
     ],
