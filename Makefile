@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 RUN = $(PYTHON) start.py run
 
-.PHONY: lab test browser thorough demo exercises datasets datasets-check core pages format lint lock bench guards busy
+.PHONY: lab test browser thorough demo report exercises datasets datasets-check core pages format lint lock bench guards busy
 
 lab: ## set up, check the computer, copy the course into work/, open JupyterLab there
 	$(PYTHON) start.py lab $(ARGS)
@@ -28,6 +28,9 @@ busy: ## the same grades beside eight busy processes?
 
 demo: ## a class of made-up trainees is collected and graded
 	$(RUN) -m csmodels_helpers.grading.demo $(ARGS)
+
+report: ## the class report from the gradebook: grading/report.html; ARGS="--hide-names"
+	$(RUN) -m csmodels_helpers.cli report $(ARGS)
 
 exercises: ## make exercises/ and the questions on other data from solutions/
 	$(RUN) -m csmodels_helpers.grading.release $(ARGS)

@@ -124,5 +124,25 @@ def grade(
         raise typer.Exit(1)
 
 
+@app.command(help=text("report.run.help"))
+def report(
+    to: Annotated[Path | None, typer.Option(help=text("report.run.to"))] = None,
+    assignment: Annotated[list[str] | None, typer.Option(help=text("report.run.assignment"))] = None,
+    hide_names: Annotated[bool, typer.Option("--hide-names", help=text("report.run.hide_names"))] = False,
+    course: Annotated[Path | None, typer.Option(help=text("report.run.course"))] = None,
+) -> None:
+    """Write the report of a class."""
+    from csmodels_helpers.grading import report as reports
+    from csmodels_helpers.grading.course import ROOT
+
+    root = course or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
+    try:
+        written = reports.write(root, to, assignments=assignment or (), hide_names=hide_names)
+    except CourseError as error:
+        raise _stop(error) from error
+    for line in written.lines():
+        typer.echo(line)
+
+
 if __name__ == "__main__":
     app(prog_name="csmodels")

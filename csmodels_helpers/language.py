@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["LANGUAGES", "get_language", "join", "pick", "set_language", "text", "unit_words"]
+__all__ = ["LANGUAGES", "get_language", "join", "pick", "set_language", "text", "translations", "unit_words"]
 
 LANGUAGES = ("en", "zh_CN")
 
@@ -144,12 +144,33 @@ def text(key: str, **values: object) -> str:
     >>> text("errors.unknown.near", names='"kano"')
     'Did you mean "kano"?'
     """
+    words = pick(translations(key))
+    return words.format(**values) if _current == "en" else _filled_chinese(words, values)
+
+
+def translations(key: str) -> dict[str, str]:
+    """Look a message up in every language, to know one again that was kept in another.
+
+    Parameters
+    ----------
+    key : str
+        As :func:`text` takes it.
+
+    Returns
+    -------
+    dict of str
+        One string a language, its ``{placeholders}`` not filled in.
+
+    Examples
+    --------
+    >>> translations("grade.run.grading")
+    {'en': 'Grading', 'zh_CN': '评分'}
+    """
     module, _, rest = key.partition(".")
     node: Any = _messages(module)
     for part in rest.split("."):
         node = node[part]
-    words = pick(node)
-    return words.format(**values) if _current == "en" else _filled_chinese(words, values)
+    return node
 
 
 _UNIT = re.compile(r"((?P<scale>\w+) )?(?P<word>\w+?)s?( a (?P<each>\w+))?")

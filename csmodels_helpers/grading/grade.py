@@ -248,7 +248,7 @@ def grade(
     directory = course_directory(root, config)
     source = prepare(root, assignment, directory)
     wanted = set(students)
-    folders = [f for f in _folders(directory, assignment) if not wanted or f.parent.name in wanted]
+    folders = [f for f in folders_of(directory, assignment) if not wanted or f.parent.name in wanted]
     if not folders:
         place = directory.format_path(directory.submitted_directory, "<id>", assignment)
         raise CourseError(text("grade.run.nothing", path=place))
@@ -298,7 +298,21 @@ def recorder_of(directory: Any, assignment: str) -> Recorder:
     return Recorder(directory.db_url, directory.course_id, assignment, directory.config, extensions)
 
 
-def _folders(directory: Any, assignment: str) -> list[Path]:
+def folders_of(directory: Any, assignment: str) -> list[Path]:
+    """Return the folders that were handed in for an assignment, in the order of the students' ids.
+
+    Parameters
+    ----------
+    directory : nbgrader.coursedir.CourseDirectory
+        As :func:`course_directory` returns it.
+    assignment : str
+        The assignment.
+
+    Returns
+    -------
+    list of Path
+        ``submitted/<student>/<assignment>``; empty if nothing was handed in.
+    """
     pattern = directory.format_path(directory.submitted_directory, "{student}", assignment)
     above = Path(pattern.partition("{student}")[0])
     if not above.is_dir():

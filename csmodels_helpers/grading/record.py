@@ -19,12 +19,12 @@ from csmodels_helpers.grading import course, late
 from csmodels_helpers.grading.worker import Result
 from csmodels_helpers.language import text
 
-__all__ = ["Change", "Known", "Recorder", "scores"]
+__all__ = ["GRADED", "Change", "Known", "Recorder", "scores"]
 
 # Beside nbgrader's own tables, which stay as they are. The key says what a grade was given for: if the
 # hand-in, the assignment and the course are the same, there is nothing to do again.
 _METADATA = MetaData()
-_GRADED = Table(
+GRADED = Table(
     "csmodels_graded",
     _METADATA,
     Column("assignment", String(128), primary_key=True),
@@ -36,6 +36,7 @@ _GRADED = Table(
     Column("seconds", Float),
     Column("at", DateTime, nullable=False),
 )
+"""What a grade was given for, and what came of it."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,8 @@ class Recorder:
 
     def known(self) -> dict[str, Known]:
         """Return student → what is recorded."""
-        columns = (_GRADED.c.student, _GRADED.c.key, _GRADED.c.submission, _GRADED.c.outcome)
-        mine = _GRADED.c.assignment == self.assignment
+        columns = (GRADED.c.student, GRADED.c.key, GRADED.c.submission, GRADED.c.outcome)
+        mine = GRADED.c.assignment == self.assignment
         rows = self.gradebook.db.execute(select(*columns).where(mine)).all()
         self.gradebook.db.rollback()
         return {student: Known(*rest) for student, *rest in rows}
@@ -195,7 +196,7 @@ class Recorder:
         """
         session = self.gradebook.db
         try:
-            old = session.execute(select(_GRADED).where(self._mine(student))).first()
+            old = session.execute(select(GRADED).where(self._mine(student))).first()
             entry = self._entry(student, timestamp)
             paper = entry.notebooks[0]
             before = _score(paper.grades) if old is not None else None
@@ -203,7 +204,7 @@ class Recorder:
             given = scores(result)
             if self._keeps_old(old, same, result, given, paper.grades):
                 session.rollback()
-                session.execute(_GRADED.update().where(self._mine(student)).values(key=key))
+                session.execute(GRADED.update().where(self._mine(student)).values(key=key))
                 session.commit()
                 points = sum(self._points.values())
                 return Change(student, "graded", before, before or 0.0, points, 0.0, kept=True)
@@ -237,7 +238,7 @@ class Recorder:
             Student → points taken off before and now, where they differ.
         """
         session = self.gradebook.db
-        graded = select(_GRADED.c.student).where(_GRADED.c.assignment == self.assignment)
+        graded = select(GRADED.c.student).where(GRADED.c.assignment == self.assignment)
         entries = session.execute(self._submissions().where(api.SubmittedAssignment.student_id.in_(graded)))
         changed: dict[str, tuple[float, float]] = {}
         for entry in entries.scalars().all():
@@ -274,7 +275,7 @@ class Recorder:
         return result.outcome != "graded" or now < sum(grade.auto_score or 0.0 for grade in grades)
 
     def _mine(self, student: str) -> Any:
-        return (_GRADED.c.assignment == self.assignment) & (_GRADED.c.student == student)
+        return (GRADED.c.assignment == self.assignment) & (GRADED.c.student == student)
 
     def _entry(self, student: str, timestamp: Any) -> Any:
         """Return nbgrader's record of a submission, made if there is none, with all its grades."""
@@ -352,9 +353,9 @@ class Recorder:
             "at": dt.datetime.now(dt.UTC).replace(tzinfo=None),
         }
         statement = (
-            _GRADED.update().where(self._mine(student)).values(**values)
+            GRADED.update().where(self._mine(student)).values(**values)
             if there
-            else _GRADED.insert().values(assignment=self.assignment, student=student, **values)
+            else GRADED.insert().values(assignment=self.assignment, student=student, **values)
         )
         self.gradebook.db.execute(statement)
 
