@@ -320,6 +320,17 @@ def test_who_has_fallen_behind(sample: Path) -> None:
 # ------------------------------------------------------------------------------------ what was found
 
 
+def test_twice_among_the_lowest_of_many_is_no_news(sample: Path) -> None:
+    names = [f"m{n}_x" for n in range(80, 88)]
+    papers = {(name, s): Paper({"a": 1.0, "b": 1.0}) for name in names for s, _, _ in TWELVE[:5]}
+    for student, times in ((0, 2), (1, 3)):
+        for name in names[4 * student :][:times]:
+            papers[name, TWELVE[student][0]].scores["a"] = 0.0
+    make_class(sample, TWELVE[:5], {name: {"a": 1.0, "b": 1.0} for name in names}, papers)
+    behind = report_findings.todo(report_data.read(sample), AT).behind
+    assert [(b.student, len(b.last)) for b in behind] == [(TWELVE[1][0], 3)]
+
+
 def test_misconceptions_are_counted_by_trainee(sample: Path) -> None:
     cells = cells_of(sample, NAME)
     reasons = [
@@ -350,8 +361,14 @@ def test_results_by_track(sample: Path) -> None:
     }
     papers[NAME, TWELVE[1][0]].penalty = 5.0
     papers[NAME, TWELVE[2][0]] = Paper(dict.fromkeys(cells, 0.0), "refused")
-    make_class(sample, TWELVE, {NAME: cells}, papers)
-    shares = report_findings.results(report_data.read(sample))
+    path = make_class(sample, TWELVE, {NAME: cells}, papers)
+    with Gradebook(f"sqlite:///{path}", "csmodels") as book:
+        book.find_grade("m98-top-test", NAME, NAME, TWELVE[0][0]).extra_credit = 0.5
+        book.db.commit()
+    data = report_data.read(sample)
+    assert data.handins[NAME, TWELVE[0][0]].score == 9.5, "extra credit is a score, and no result of an item"
+    assert data.handins[NAME, TWELVE[1][0]].score == 2.0, "seven points, five of them lost by lateness"
+    shares = report_findings.results(data)
     assert {(r.student, r.track): round(r.share, 4) for r in shares.itertuples()} == {
         (TWELVE[0][0], "core"): round(4 / 6, 4),
         (TWELVE[1][0], "core"): round(5 / 6, 4),
@@ -379,7 +396,11 @@ def test_an_item_that_waits_is_left_out_for_everybody(sample: Path) -> None:
     # One in twelve is not more than one in ten: the others count, and that one has no complete row.
     for n, (student, _, _) in enumerate(TWELVE[:-1]):
         papers[NAME, student] = full(cells, note=float(n % 3), share=float(n % 2))
-    make_class(sample, TWELVE, {NAME: cells}, papers)
+    path = make_class(sample, TWELVE, {NAME: cells}, papers)
+    with Gradebook(f"sqlite:///{path}", "csmodels") as book:
+        # A score of the grader's own does not make up for the mark.
+        book.find_grade("m98-note-answer", NAME, NAME, TWELVE[-1][0]).auto_score = 0.0
+        book.db.commit()
     table = report_findings.items(report_data.read(sample))[0]
     assert (table.rows[-1].n, table.rows[-1].waits, table.rows[-1].remark) == (11, 1, "")
     assert table.complete == 11 and not np.isnan(table.alpha)
