@@ -148,7 +148,7 @@ def test_a_file_is_whole_or_as_it_was(
         raise OSError("no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr("csmodels_helpers.grading.export.rows", broken)
+        patch.setattr("csmodels_helpers.grading.export_sheets.rows", broken)
         with pytest.raises(CourseError, match=r"grades\.csv: no space left"):
             Scores(to=str(file)).export(book)
     assert file.read_text(encoding="utf-8") == "old"
