@@ -95,10 +95,9 @@ def grade(
     from tqdm import tqdm
 
     from csmodels_helpers.grading import grade as grader
-    from csmodels_helpers.grading.course import ROOT
     from csmodels_helpers.grading.worker import Settings
 
-    root = course or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
+    root = _course(course)
 
     def bar(number: int) -> Any:
         return tqdm(total=number, desc=text("grade.run.grading"), unit="", file=sys.stdout)
@@ -142,6 +141,46 @@ def report(
         raise _stop(error) from error
     for line in written.lines():
         typer.echo(line)
+
+
+@app.command(help=text("backup.help.backup"))
+def backup(
+    to: Annotated[Path | None, typer.Option(help=text("backup.help.to"))] = None,
+    course: Annotated[Path | None, typer.Option(help=text("cli.help.course"))] = None,
+) -> None:
+    """Put a course in progress into one file."""
+    from csmodels_helpers.grading import backup as keeper
+
+    try:
+        made = keeper.backup(_course(course), to)
+    except CourseError as error:
+        raise _stop(error) from error
+    for line in made.lines():
+        typer.echo(line)
+
+
+@app.command(help=text("backup.help.restore"))
+def restore(
+    file: Annotated[Path, typer.Argument(help=text("backup.help.file"))],
+    course: Annotated[Path | None, typer.Option(help=text("cli.help.course"))] = None,
+    force: Annotated[bool, typer.Option("--force", help=text("backup.help.force"))] = False,
+) -> None:
+    """Bring a course in progress back."""
+    from csmodels_helpers.grading import backup as keeper
+
+    try:
+        done = keeper.restore(file, _course(course), force=force)
+    except CourseError as error:
+        raise _stop(error) from error
+    for line in done.lines():
+        typer.echo(line)
+
+
+def _course(given: Path | None) -> Path:
+    """Return the folder of the course: as given, the one that we are in, or the one installed from."""
+    from csmodels_helpers.grading.course import ROOT
+
+    return given or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
 
 
 if __name__ == "__main__":

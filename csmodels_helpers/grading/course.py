@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import logging
 import os
 import sqlite3
 import sys
@@ -18,6 +19,7 @@ from typing import Any, cast
 
 from csmodels_helpers.check_items import Item, find_item
 from csmodels_helpers.errors import ArgumentError, CourseError, UnknownNameError
+from csmodels_helpers.grading import upgrade
 from csmodels_helpers.language import text
 
 __all__ = [
@@ -197,7 +199,8 @@ def make_gradebook(path: str | Path) -> bool:
 
     nbgrader makes the tables first and asks ``alembic`` for their version afterwards. If that fails, tables
     without a version stay behind, and every later run trips over them. Here the file gets its name only when
-    it is complete; a half-made one without submissions is replaced.
+    it is complete; a half-made one without submissions is replaced. One of an older nbgrader is upgraded,
+    and a copy of what it was kept beside it.
 
     Parameters
     ----------
@@ -212,7 +215,7 @@ def make_gradebook(path: str | Path) -> bool:
     Raises
     ------
     CourseError
-        If it cannot be made, or a half-made one holds submissions.
+        If it cannot be made or upgraded, a half-made one holds submissions, or a newer nbgrader made it.
 
     Examples
     --------
@@ -221,11 +224,15 @@ def make_gradebook(path: str | Path) -> bool:
     (True, False)
     """
     target = Path(path)
-    state = _state(target)
-    if state == "complete":
+    found = state(target)
+    if found == "complete":
         return False
-    if state == "used":
-        raise CourseError(text("grading.gradebook.used", path=target))
+    if found == "old":
+        kept = upgrade.upgrade_gradebook(target)
+        logging.getLogger(__name__).warning(text("backup.upgrade.done", path=target, kept=kept.name))
+        return False
+    if found in ("used", "newer"):
+        raise CourseError(text(f"grading.gradebook.{found}", path=target))
     try:
         content = _blank_gradebook()
     except CourseError as error:
@@ -248,20 +255,33 @@ def _blank_gradebook() -> bytes:
     from nbgrader.api import Gradebook
 
     programs_first()
-    with tempfile.TemporaryDirectory(prefix="csmodels-gradebook-") as folder, _quiet_stderr() as said:
+    with tempfile.TemporaryDirectory(prefix="csmodels-gradebook-") as folder, quiet_stderr() as said:
         path = Path(folder) / "gradebook.db"
         try:
             Gradebook(f"sqlite:///{path}", "csmodels").close()
         except Exception as error:
             raise CourseError(said() or str(error)) from error
-        if _state(path) != "complete":
+        if state(path) != "complete":
             raise CourseError(said() or "alembic")
         return path.read_bytes()
 
 
 @contextlib.contextmanager
-def _quiet_stderr() -> Generator[Any]:
-    """Catch what a child process says on stderr; it belongs into our message."""
+def quiet_stderr() -> Generator[Any]:
+    r"""Catch what a child process says on stderr; it belongs into our message.
+
+    Yields
+    ------
+    callable
+        Returns the last line of it.
+
+    Examples
+    --------
+    >>> with quiet_stderr() as said:
+    ...     written = os.write(2, b"one\ntwo\n")
+    ...     said()
+    'two'
+    """
     with tempfile.TemporaryFile() as file:
         kept = os.dup(2)
         os.dup2(file.fileno(), 2)
@@ -269,6 +289,7 @@ def _quiet_stderr() -> Generator[Any]:
         def said() -> str:
             file.seek(0)
             lines = file.read().decode("utf-8", "replace").strip().splitlines()
+            lines = [line for line in lines if not line.startswith("(Background on this error")]
             return lines[-1] if lines else ""
 
         try:
@@ -278,8 +299,30 @@ def _quiet_stderr() -> Generator[Any]:
             os.close(kept)
 
 
-def _state(path: Path) -> str:
-    """Say whether a gradebook is "missing", "half", "used" (half, but with submissions) or "complete"."""
+def state(path: Path) -> str:
+    """Say what there is of a gradebook.
+
+    Parameters
+    ----------
+    path : Path
+        The database file.
+
+    Returns
+    -------
+    str
+        "missing", "half", "used" (half, but with submissions), "old" (of an older nbgrader), "newer" (than
+        the one that is installed) or "complete".
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> state(Path("no such folder", "gradebook.db"))
+    'missing'
+    """
     if not path.is_file():
         return "missing"
     try:
@@ -296,8 +339,13 @@ def _state(path: Path) -> str:
             }
             if "alembic_version" in tables:
                 versions = connection.execute("select version_num from alembic_version").fetchall()
-                if any(str(row[0]).strip() for row in versions):
-                    return "complete"
+                stamped = {str(row[0]).strip() for row in versions} - {""}
+                if stamped:
+                    known = upgrade.revisions()
+                    age = "old" if stamped <= {*known} else "newer"
+                    return "complete" if known[0] in stamped else age
+            if "grade_cell" in tables:  # of a time before nbgrader stamped a version
+                return "old"
             return "used" if "submitted_assignment" in tables and rows("submitted_assignment") else "half"
     except sqlite3.DatabaseError as error:
         raise CourseError(text("grading.gradebook.unreadable", path=path, reason=error)) from error
