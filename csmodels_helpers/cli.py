@@ -132,11 +132,9 @@ def report(
 ) -> None:
     """Write the report of a class."""
     from csmodels_helpers.grading import report as reports
-    from csmodels_helpers.grading.course import ROOT
 
-    root = course or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
     try:
-        written = reports.write(root, to, assignments=assignment or (), hide_names=hide_names)
+        written = reports.write(_course(course), to, assignments=assignment or (), hide_names=hide_names)
     except CourseError as error:
         raise _stop(error) from error
     for line in written.lines():

@@ -233,7 +233,8 @@ def _snapshot(places: _Places, target: Path) -> Path | None:
     book = places.book
     if book is None:
         course.make_gradebook(target)
-        with _engine(places.url) as source, _engine(f"sqlite:///{target}") as copy:
+        # The server within, so that what is wrong with it is said of it.
+        with _engine(_url(target)) as copy, _engine(places.url) as source:
             _copy_rows(source, copy, places.url)
         return target
     if not book.is_file():
@@ -420,7 +421,7 @@ def _opened(path: Path) -> Generator[tuple[zipfile.ZipFile, dict[str, Any]]]:
                 _compare_names(archive, manifest)
                 yield archive, manifest
         except _DAMAGED as error:
-            reason = f"{type(error).__name__}: {error}"
+            reason = str(error) or type(error).__name__
             raise CourseError(text("backup.damaged", path=path, reason=reason)) from error
 
 
@@ -580,7 +581,7 @@ def _place(staged: Path, places: _Places, undo: contextlib.ExitStack) -> list[Pa
     """Bring the gradebook to a place outside of the working folder, or to a server."""
     book, aside = places.book, list[Path]()
     if book is None:
-        with _engine(f"sqlite:///{staged}") as source, _engine(places.url) as target:
+        with _engine(_url(staged)) as source, _engine(places.url) as target:
             _fill_server(source, target, places)
     else:
         if book.exists():
@@ -601,8 +602,15 @@ def _place(staged: Path, places: _Places, undo: contextlib.ExitStack) -> list[Pa
 # ----------------------------------------------------------------------------------- a gradebook on a server
 
 
+def _url(path: Path) -> Any:
+    """Return the URL of a SQLite file; as text, a ? in a name would begin something else."""
+    from sqlalchemy.engine import URL
+
+    return URL.create("sqlite", database=str(path))
+
+
 @contextlib.contextmanager
-def _engine(url: str) -> Generator[Any]:
+def _engine(url: Any) -> Generator[Any]:
     from sqlalchemy import create_engine
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import SQLAlchemyError

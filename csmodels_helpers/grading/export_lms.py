@@ -3,7 +3,7 @@
 What the importers do was read in their sources (Canvas: ``lib/gradebook_importer.rb``; Moodle:
 ``grade/import/csv/classes/load_data.php``). Three things that they do decide how a file is written here:
 Moodle gives a row without an id to the student of the row above; one unknown id ends its whole import; and in
-both an empty cell takes out a mark that stands there.
+both an empty cell can take out a mark that stands there.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Moodle(_Platform):
         natural = {"email": "Email address", "id": "Username", "lms_user_id": "ID number"}
         return str(self.column) or natural[self.student_by]
 
-    def export(self, gradebook: Any) -> None:
+    def write(self, gradebook: Any) -> None:
         """Write the file, whole or not at all.
 
         Parameters
@@ -214,7 +214,7 @@ class Canvas(_Platform):
     ).tag(config=True)
     fill: Any = Unicode("", help="a gradebook that Canvas exported, to be filled in").tag(config=True)
 
-    def export(self, gradebook: Any) -> None:
+    def write(self, gradebook: Any) -> None:
         """Write the file, whole or not at all.
 
         Parameters

@@ -8,6 +8,7 @@ from typing import Any
 
 from nbgrader.plugins import ExportPlugin
 from traitlets import Enum
+from traitlets.config import Application
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.export_marks import (
@@ -22,17 +23,45 @@ from csmodels_helpers.grading.export_marks import (
 )
 from csmodels_helpers.language import text
 
-__all__ = ["Excel", "Scores", "Table"]
+__all__ = ["Excel", "Export", "Scores", "Table"]
 
 
-class Scores(ExportPlugin):
+class Export(ExportPlugin):
+    """An exporter whose errors are one sentence on the terminal, not a trace of calls."""
+
+    def export(self, gradebook: Any) -> None:
+        """Write the file, whole or not at all.
+
+        Parameters
+        ----------
+        gradebook : nbgrader.api.Gradebook
+            An open gradebook.
+
+        Raises
+        ------
+        CourseError
+            If that cannot be done; under ``nbgrader export``, the command ends with its sentence.
+        """
+        try:
+            self.write(gradebook)
+        except CourseError as error:
+            if isinstance(self.parent, Application):
+                raise SystemExit(str(error)) from error
+            raise
+
+    def write(self, gradebook: Any) -> None:
+        """Write the file: what each exporter does in its own way."""
+        raise NotImplementedError
+
+
+class Scores(Export):
     """Write the scores as CSV that a spreadsheet opens rightly and does not run.
 
     ``nbgrader export`` uses it by default here; elsewhere
     ``nbgrader export --exporter csmodels_helpers.grading.export.Scores``.
     """
 
-    def export(self, gradebook: Any) -> None:
+    def write(self, gradebook: Any) -> None:
         """Write the file, whole or not at all.
 
         Parameters
@@ -67,7 +96,7 @@ def _cell(value: Any) -> Any:
     return value if isinstance(value, int | float) else str(value)
 
 
-class Table(ExportPlugin):
+class Table(Export):
     """What exports with a row a student have in common: which value stands in a cell, and what is told."""
 
     unit: Any = Enum(("points", "percent"), "points", help="points, or percent of the most points").tag(
@@ -142,7 +171,7 @@ class Excel(Table):
     ``nbgrader export --exporter csmodels_helpers.grading.export.Excel --to grades.xlsx``
     """
 
-    def export(self, gradebook: Any) -> None:
+    def write(self, gradebook: Any) -> None:
         """Write the file, whole or not at all.
 
         Parameters

@@ -230,6 +230,25 @@ def test_a_grader_replaces_files_meanwhile(in_progress: Path, monkeypatch: pytes
     assert keeper.check(made.path).manifest == made.manifest
 
 
+def test_what_is_graded_meanwhile_is_not_in_the_gradebook(
+    in_progress: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A graded notebook may be newer than its score: then it is graded again. The other way round, never.
+    write = keeper._write  # pyright: ignore[reportPrivateUsage]
+
+    def graded_now(*about: Any) -> Any:
+        with gradebook(in_progress) as book:
+            book.add_student("late")
+        (in_progress / "grading/autograded/late.ipynb").write_text("{}")
+        return write(*about)
+
+    monkeypatch.setattr(keeper, "_write", graded_now)
+    keeper.restore(keeper.backup(in_progress).path, elsewhere)
+    assert (elsewhere / "grading/autograded/late.ipynb").is_file()
+    with gradebook(elsewhere) as book:
+        assert [student.id for student in book.students] == ["li"]
+
+
 def test_no_gradebook_yet(in_progress: Path, elsewhere: Path) -> None:
     course.gradebook_path(in_progress).unlink()
     made = keeper.backup(in_progress)
@@ -586,6 +605,9 @@ def test_row_by_row_as_from_a_server(
     with contextlib.closing(sqlite3.connect(server)) as connection, connection:
         connection.execute("update alembic_version set version_num = '282d30a0218e'")
     with pytest.raises(CourseError, match="another version of nbgrader"):
+        keeper.backup(elsewhere)
+    server.write_bytes(b"no database" * 99)
+    with pytest.raises(CourseError, match=r"server\.db cannot be used: .*not a database"):
         keeper.backup(elsewhere)
 
 

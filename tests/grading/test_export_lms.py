@@ -431,8 +431,8 @@ def test_the_commands_of_the_page(sample: Path, exported: Path) -> None:
 
     door = "csmodels_helpers.grading.export"
 
-    def export(exporter: str, *options: str) -> str:
-        done = subprocess.run(
+    def run(exporter: str, *options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-m", "nbgrader", "export", f"--exporter={door}.{exporter}", *options],
             cwd=sample,
             capture_output=True,
@@ -440,6 +440,9 @@ def test_the_commands_of_the_page(sample: Path, exported: Path) -> None:
             timeout=120,
             check=False,
         )
+
+    def export(exporter: str, *options: str) -> str:
+        done = run(exporter, *options)
         assert done.returncode == 0, done.stderr
         return done.stderr
 
@@ -452,3 +455,7 @@ def test_the_commands_of_the_page(sample: Path, exported: Path) -> None:
     export("Excel", "--to", "grades.xlsx", "--Excel.unit=percent")
     assert (sample / "grades.xlsx").read_bytes().startswith(b"PK")
     assert NAME not in said
+    for way, sentence in (("Moodle", "m44 is none of the assignments"), ("Canvas", "cannot be read: ")):
+        refused = run(way, "--assignment=m44" if way == "Moodle" else "--Canvas.fill=nowhere.csv")
+        assert refused.returncode == 1 and sentence in refused.stderr
+        assert "Traceback" not in refused.stderr
