@@ -331,6 +331,15 @@ def whole(target: Path) -> Generator[Path]:
     ------
     CourseError
         If it cannot be written; the target is as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with whole(Path(folder) / "grades.csv") as beside:
+    ...         written = beside.write_text("a,b")
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['grades.csv']
     """
     beside = target.with_name(f".{target.name}.new")
     try:
