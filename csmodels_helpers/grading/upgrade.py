@@ -136,9 +136,9 @@ def upgrade_gradebook(path: Path) -> Path:
     >>> upgrade_gradebook(Path("no such folder", "gradebook.db"))
     Traceback (most recent call last):
         ...
-    csmodels_helpers.errors.CourseError: The gradebook no such folder/gradebook.db is one of an older nbgrader and
-    could not be upgraded: unable to open database file. It is as it was. Keep a copy and ask for help with
-    this sentence.
+    csmodels_helpers.errors.CourseError: The gradebook no such folder/gradebook.db is one of an older nbgrader
+    and could not be upgraded: unable to open database file. It is as it was. Keep a copy and ask for help
+    with this sentence.
     """
     from nbgrader import dbutil
     from nbgrader.api import Gradebook
