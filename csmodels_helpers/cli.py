@@ -181,5 +181,77 @@ def _course(given: Path | None) -> Path:
     return given or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
 
 
+@app.command("hand-in", help=text("hand_in.help.command"))
+def hand_in(
+    assignment: Annotated[str, typer.Argument(help=text("hand_in.help.assignment"))],
+    own_id: Annotated[str | None, typer.Option("--id", help=text("hand_in.help.id"))] = None,
+    name: Annotated[str | None, typer.Option(help=text("hand_in.help.name"))] = None,
+    again: Annotated[bool, typer.Option("--again", help=text("hand_in.help.again"))] = False,
+    without_running: Annotated[
+        bool, typer.Option("--without-running", help=text("hand_in.help.without_running"))
+    ] = False,
+    time_limit: Annotated[float, typer.Option(min=1, help=text("hand_in.help.limit"))] = 120,
+    to: Annotated[Path | None, typer.Option(help=text("hand_in.help.to"))] = None,
+    work: Annotated[Path | None, typer.Option(help=text("cli.help.work"))] = None,
+    course: Annotated[Path | None, typer.Option(help=text("cli.help.course"))] = None,
+) -> None:
+    """Hand an exercise in."""
+    from tqdm import tqdm
+
+    from csmodels_helpers import hand_in as desk
+
+    def bar(number: int) -> Any:
+        return tqdm(total=number, desc=text("hand_in.run.bar"), unit="", file=sys.stdout, leave=False)
+
+    try:
+        exercise = desk.find(assignment, work=work, course=course)
+        person = _who(exercise.work, own_id, name, assignment, again=again)
+        parcel = desk.pack(exercise, person)
+        typer.echo(desk.last_saved(parcel))
+        found = desk.examine(parcel)
+        if not without_running:
+            found += desk.try_run(parcel, limit=time_limit, progress=bar)
+        for line in (*desk.verdict(found, ran=not without_running), *desk.contents(parcel)):
+            typer.echo(line)
+        typer.echo(text("hand_in.done", path=desk.write(parcel, to), code=parcel.receipt.code))
+    except CourseError as error:
+        raise _stop(error) from error
+    except KeyboardInterrupt:
+        typer.echo(text("hand_in.stopped"), err=True)
+        raise typer.Exit(130) from None
+
+
+def _who(work: Path, own_id: str | None, name: str | None, assignment: str, *, again: bool) -> Any:
+    """Find out who hands in: by the options, by what was said before, else by asking."""
+    from csmodels_helpers import hand_in as desk
+
+    before = desk.known(work)
+    if before is not None and not again and own_id is None and name is None:
+        typer.echo(text("hand_in.who.as", id=before.id, name=before.name))
+        return before
+    # An option alone corrects one of the two; asked anew, what was said before is offered.
+    offered = (before.id, before.name) if before is not None else (None, None)
+    keep = before is not None and not again
+    while True:
+        try:
+            given = own_id or (offered[0] if keep else None) or _ask("hand_in.ask.id", offered[0])
+            called = name or (offered[1] if keep else None) or _ask("hand_in.ask.name", offered[1])
+        except typer.Abort:
+            raise CourseError(text("hand_in.ask.missing", assignment=assignment)) from None
+        try:
+            person = desk.who(given, called)
+        except CourseError as error:
+            if own_id is not None or name is not None:
+                raise
+            typer.echo(str(error), err=True)
+            continue
+        desk.remember(work, person)
+        return person
+
+
+def _ask(key: str, default: str | None) -> str:
+    return str(typer.prompt(text(key), default=default))
+
+
 if __name__ == "__main__":
     app(prog_name="csmodels")

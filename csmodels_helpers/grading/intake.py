@@ -30,11 +30,15 @@ __all__ = [
     "NOTES",
     "REASONS",
     "SUFFIXES",
+    "Look",
     "Note",
     "Source",
     "Submission",
+    "is_theirs",
+    "look",
     "read_bytes",
     "read_folder",
+    "read_release",
     "read_source",
 ]
 
@@ -63,7 +67,8 @@ SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".json", ".xlsx", ".parquet", ".pn
 """Files of these kinds are put beside the running code."""
 
 _MOST_CELLS, _MOST_CELL_BYTES = 2_000, 1_000_000
-_MOST_FILES, _MOST_FILE_BYTES, _MOST_FILES_BYTES = 100, 10_000_000, 50_000_000
+MOST_FILE_BYTES = 10_000_000
+_MOST_FILES, _MOST_FILES_BYTES = 100, 50_000_000
 MOST_ENTRIES = 1_000  # of a folder; one with a million must not hold up the class
 _MOST_LEFT_OUT = 20  # files that are named one by one
 _MOST_IMAGE_BYTES = 2_000_000
@@ -150,6 +155,40 @@ def read_source(root: str | Path, name: str, release: str | Path) -> Source:
     metadata: dict[str, Any] = made[1].get("metadata", {})
     whole = json.dumps([name, cells, released, metadata], sort_keys=True).encode()
     return Source(name, tuple(cells), tuple(released), metadata, hashlib.sha256(whole).hexdigest())
+
+
+def read_release(path: str | Path, name: str) -> Source:
+    """Read an assignment as a trainee has it: without answers and hidden tests.
+
+    Parameters
+    ----------
+    path : str or Path
+        The released notebook.
+    name : str
+        The assignment.
+
+    Returns
+    -------
+    Source
+        Good for :func:`look`, not for grading.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> released = course.ROOT / "exercises" / "m05_kano" / "m05_kano.ipynb"
+    >>> read_release(released, "m05_kano").cells[0]["id"]
+    'm05-title'
+    """
+    try:
+        notebook = course.read_notebook(path)
+    except (OSError, ValueError, RecursionError) as error:
+        raise CourseError(text("grading.intake.source", path=path, reason=error)) from error
+    cells = tuple(cast("list[dict[str, Any]]", notebook["cells"]))
+    return Source(name, cells, cells, notebook.get("metadata", {}), "")
 
 
 # -------------------------------------------------------------------------------------- what comes out
@@ -266,7 +305,7 @@ def read_folder(folder: str | Path, source: Source) -> Submission:
             others = [] if crowded else sorted(set(names) - {name} - _NOT_THEIRS)
             files = _Files()
             for other in others:
-                files.take(other, lambda other=other: _read(handle, other, _MOST_FILE_BYTES))
+                files.take(other, lambda other=other: _read(handle, other, MOST_FILE_BYTES))
             left_out = [Note("left-crowd", str(MOST_ENTRIES))] if crowded else files.notes()
     except _RefusedError as error:
         return _refusal(error.reason, source, notes, b"")
@@ -450,16 +489,100 @@ def read_bytes(content: bytes, source: Source, files: Mapping[str, bytes] | None
     >>> read_bytes(released.read_bytes(), source).notes
     ()
     """
+    taken = _offered(files or {})
+    return _taken(content, source, taken.notes(), taken.kept)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What intake would say of a hand-in.
+
+    Parameters
+    ----------
+    refused : str or None
+        One of :data:`REASONS`, or None.
+    notes : tuple of Note
+        What would be mended or left out.
+    empty : tuple of str
+        Ids of answer cells without an answer: deleted, emptied, or as they were handed out.
+    files : dict of bytes
+        Data files that would be taken along.
+    """
+
+    refused: str | None
+    notes: tuple[Note, ...]
+    empty: tuple[str, ...]
+    files: dict[str, bytes]
+
+
+def look(content: bytes, source: Source, files: Mapping[str, bytes] | None = None) -> Look:
+    """Say what intake would make of a notebook, on any system and without nbgrader.
+
+    Parameters
+    ----------
+    content : bytes
+        The notebook.
+    source : Source
+        The assignment; :func:`read_release` will do.
+    files : dict of bytes, optional
+        Data files beside it.
+
+    Returns
+    -------
+    Look
+        The refusal, or what would be mended and which answers are missing.
+
+    Examples
+    --------
+    >>> released = course.ROOT / "exercises" / "m05_kano" / "m05_kano.ipynb"
+    >>> source = read_release(released, "m05_kano")
+    >>> look(b"{", source).refused
+    'json'
+    >>> seen = look(released.read_bytes(), source)
+    >>> seen.refused, seen.empty[0]
+    (None, 'm05-pairs-answer')
+    """
+    taken = _offered(files or {})
+    try:
+        builder = _Builder(source, _handed_in(content, source))
+    except _RefusedError as error:
+        return Look(error.reason, tuple(taken.notes()), (), taken.kept)
+    empty = builder.unanswered()
+    return Look(None, (*taken.notes(), *builder.notes), empty, taken.kept)
+
+
+def is_theirs(name: str) -> bool:
+    """Say whether a file is a trainee's, not one that nbgrader, Jupyter or a file manager puts there.
+
+    Parameters
+    ----------
+    name : str
+        Its name, without a folder.
+
+    Returns
+    -------
+    bool
+        False for ``.DS_Store``, ``timestamp.txt`` and the like.
+
+    Examples
+    --------
+    >>> is_theirs("visits.csv"), is_theirs("Thumbs.db"), is_theirs("._visits.csv")
+    (True, False, False)
+    """
+    return name not in _NOT_THEIRS and not name.startswith("._")
+
+
+def _offered(files: Mapping[str, bytes]) -> _Files:
     taken = _Files()
-    for name, data in sorted((files or {}).items()):
+    for name, data in sorted(files.items()):
 
         def read(data: bytes = data) -> bytes:
-            if len(data) > _MOST_FILE_BYTES:
+            if len(data) > MOST_FILE_BYTES:
                 raise _RefusedError("large")
             return data
 
         taken.take(name, read)
-    return _taken(content, source, taken.notes(), taken.kept)
+    return taken
 
 
 def _taken(content: bytes, source: Source, notes: list[Note], files: dict[str, bytes]) -> Submission:
@@ -662,6 +785,15 @@ class _Builder:
             cells.append(made)
             waiting += after.get(cell["id"], [])
         return cells + waiting, self.notes
+
+    def unanswered(self) -> tuple[str, ...]:
+        """Name the answer cells in which nothing was written."""
+        self._sort_out()
+        answers = [cell["id"] for cell in self.source.cells if course.stamp(cell).get("solution")]
+        chosen = self._chosen
+        return tuple(
+            name for name in answers if name not in chosen or self._as_released(chosen[name], solution=True)
+        )
 
     def _sort_out(self) -> None:
         """Decide which cell counts for each one of the source, and which are the trainee's own."""
