@@ -20,29 +20,36 @@ __all__ = ["Evidence", "Person", "Roster", "enrol", "fold", "read_roster", "toke
 
 # The headers of a roster, as the systems that we know of write them.
 _HEADERS = {
-    "id": ("id", "student id", "studentid", "student", "id number", "sis user id", "sis login id")
-    + ("student number", "matriculation number", "username", "user name", "login", "login id")
-    + ("学号", "编号", "工号", "学生编号", "学员编号", "账号"),
+    "id": (
+        *("id", "student id", "studentid", "student", "id number", "sis user id", "sis login id"),
+        *("student number", "matriculation number", "username", "user name", "login", "login id"),
+        *("学号", "编号", "工号", "学生编号", "学员编号", "账号"),
+    ),
     "name": ("name", "full name", "fullname", "student name", "姓名", "名字", "学生姓名", "学员姓名"),
     "first_name": ("first name", "firstname", "given name", "名"),
     "last_name": ("last name", "lastname", "surname", "family name", "姓"),
-    "mail": ("email", "e mail", "mail", "email address", "e mail address")
-    + ("邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址"),
+    "mail": (
+        *("email", "e mail", "mail", "email address", "e mail address"),
+        *("邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址"),
+    ),
 }
 _MOST_TOLD = 10
 
 # Words that stand beside a name without being part of one. Any other word beside it might be: "Anna Berg"
-# is not found in "Anna Berg Larsson".
+# is not found in "Anna Berg Larsson". No word that is a name somewhere (An, My, Long, Kano) belongs here.
 _QUIET = frozenset(
-    "a an and assignment attachment by completed copied copy corrected draft edited email exercise exercises"
-    " file final finished fixed for from hand handin hw homework in ipynb json late latest lab mail module my"
-    " new nb notebook of on old resubmission resubmit resubmitted solution solutions submission submit"
-    " submitted task the txt update updated v ver version work zip".split()
+    (
+        *("and", "assignment", "attachment", "by", "completed", "copied", "copy", "corrected", "draft"),
+        *("edited", "email", "exercise", "exercises", "file", "final", "finished", "fixed", "for", "from"),
+        *("handin", "homework", "hw", "ipynb", "json", "late", "latest", "module", "notebook", "of"),
+        *("resubmission", "resubmit", "resubmitted", "solution", "solutions", "submission", "submit"),
+        *("submitted", "task", "txt", "updated", "version", "zip"),
+    )
 )
-_QUIET_CHINESE = re.compile(
-    r"^(作业|练习|习题|提交|补交|迟交|重交|副本|最终版|最终|终稿|初稿|修改版|修改|更新|新版|完成|答案|学号|姓名|第|次|的|份)"
-    r"|(作业|练习|习题|提交|补交|迟交|重交|副本|最终版|最终|终稿|初稿|修改版|修改|更新|新版|完成|答案|学号|姓名|第|次|的|份)$"
-)
+_WORDS = "作业|练习|习题|提交|补交|迟交|重交|副本|最终版|最终|终稿|初稿|修改版|修改|更新|新版|完成|答案|学号|姓名|第|次|的|份"
+_QUIET_CHINESE = re.compile(f"^({_WORDS})|({_WORDS})$")
+_BORDER = "\0"  # stands where the name of an assignment stood
+_LONG_WORD = 6  # a word of an assignment's name that is as long is nobody's
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _RUN = re.compile(r"[^\W_]+")
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f·]+")
@@ -93,7 +100,7 @@ class Person:
         whole = tuple(token for part in parts for token in part)
         found = {whole, whole[1:] + whole[:1], whole[-1:] + whole[:-1]}
         if comma:
-            found.add(tuple([*parts[1], *parts[0]]))
+            found.add((*parts[1], *parts[0]))
         first_name, last_name = tokens(self.first_name), tokens(self.last_name)
         if first_name or last_name:
             found |= {(*first_name, *last_name), (*last_name, *first_name)}
@@ -170,6 +177,14 @@ def tokens(value: str) -> tuple[str, ...]:
     return tuple(word for word in found if word)
 
 
+def _parts_of(assignment: str) -> Iterator[tuple[str, ...]]:
+    """Return how an assignment is called in paths: whole, by its number, by long words of its own."""
+    whole = tokens(assignment)
+    yield from (whole, whole[:1])
+    if len("".join(whole[1:])) >= _LONG_WORD:
+        yield whole[1:]
+
+
 def _is_chinese(word: str) -> bool:
     return _CHINESE.fullmatch(word) is not None
 
@@ -194,8 +209,8 @@ class Roster:
     ----------
     people : iterable of Person
         With different ids.
-    quiet : iterable of str, optional
-        Words that stand beside names in paths without being part of them: those of the assignments.
+    assignments : iterable of str, optional
+        Names of assignments, which stand in paths beside those of people.
 
     Examples
     --------
@@ -206,9 +221,9 @@ class Roster:
     frozenset()
     """
 
-    def __init__(self, people: Iterable[Person], quiet: Iterable[str] = ()) -> None:
+    def __init__(self, people: Iterable[Person], assignments: Iterable[str] = ()) -> None:
         self.people = {person.id: person for person in people}
-        self.quiet = _QUIET | {word for each in quiet for word in tokens(each)}
+        self._assignments = sorted({part for name in assignments for part in _parts_of(name)}, key=len)[::-1]
         self._known: dict[str, dict[tuple[str, ...], set[str]]] = {"id": {}, "mail": {}, "name": {}}
         for person in self.people.values():
             forms = {"id": {tokens(person.id)}, "mail": {tokens(person.mail)}, "name": person.names()}
@@ -259,8 +274,8 @@ class Roster:
 
     def _in_segment(self, segment: str) -> Iterator[tuple[str, str]]:
         parts = [_bare_chinese(word, self._chinese) for word in tokens(_without_copy(segment))]
-        parts = [part for part in parts if part]
-        loud = [part for part in parts if part not in self.quiet]
+        parts = self._bordered([part for part in parts if part])
+        loud = [part for part in parts if part not in _QUIET and part != _BORDER]
         for start in range(len(parts)):
             for end in range(start + 1, min(len(parts), start + self._longest) + 1):
                 form = tuple(parts[start:end])
@@ -268,6 +283,16 @@ class Roster:
                 for kind, forms in self._known.items():
                     if form in forms and self._stands(kind, form, beside, loud, segment):
                         yield from ((kind, own) for own in forms[form])
+
+    def _bordered(self, parts: list[str]) -> list[str]:
+        """Put a border in place of the names of assignments."""
+        for name in self._assignments:
+            place = 0
+            while place + len(name) <= len(parts):
+                if tuple(parts[place : place + len(name)]) == name:
+                    parts[place : place + len(name)] = [_BORDER]
+                place += 1
+        return parts
 
     def _stands(
         self, kind: str, form: tuple[str, ...], beside: list[str], loud: list[str], segment: str
@@ -287,7 +312,10 @@ class Roster:
     def _is_quiet(self, form: tuple[str, ...], beside: list[str]) -> bool:
         chinese = _is_chinese(form[0])
         return all(
-            word in self.quiet or any(sign.isdigit() for sign in word) or _is_chinese(word) != chinese
+            word in _QUIET
+            or word == _BORDER
+            or any(sign.isdigit() for sign in word)
+            or _is_chinese(word) != chinese
             for word in beside
         )
 
@@ -304,7 +332,7 @@ class Roster:
         list of Person
             Three at most.
         """
-        said = [word for segment in segments for word in tokens(segment) if word not in self.quiet]
+        said = [word for segment in segments for word in tokens(segment) if word not in _QUIET]
         scores: dict[str, float] = {}
         for kind in ("name", "id"):
             for form, owners in self._known[kind].items():
@@ -332,7 +360,7 @@ def _without_copy(segment: str) -> str:
 # ------------------------------------------------------------------------------------------ reading one
 
 
-def read_roster(path: str | Path, *, quiet: Iterable[str] = ()) -> Roster:
+def read_roster(path: str | Path, *, assignments: Iterable[str] = ()) -> Roster:
     r"""Read a roster: CSV (UTF-8, GBK or UTF-16; comma, semicolon or tab) or Excel.
 
     Parameters
@@ -340,7 +368,7 @@ def read_roster(path: str | Path, *, quiet: Iterable[str] = ()) -> Roster:
     path : str or Path
         The file. A column for the id, and one for the name or one each for first and last name; a column
         for the mail address if there is one. Other columns are left alone.
-    quiet : iterable of str, optional
+    assignments : iterable of str, optional
         As for :class:`Roster`.
 
     Returns
@@ -395,7 +423,7 @@ def read_roster(path: str | Path, *, quiet: Iterable[str] = ()) -> Roster:
         raise CourseError(text("collect.roster.rows", path=file, problems=lines))
     if not people:
         raise CourseError(text("collect.roster.nobody", path=file))
-    return Roster(people, quiet)
+    return Roster(people, assignments)
 
 
 def _columns(file: Path, row: int, header: list[str]) -> dict[str, int]:
