@@ -99,6 +99,9 @@ def grade(
 
     root = _course(course)
 
+
+    root = _course_root(course)
+
     def bar(number: int) -> Any:
         return tqdm(total=number, desc=text("grade.run.grading"), unit="", file=sys.stdout)
 
@@ -179,6 +182,43 @@ def _course(given: Path | None) -> Path:
     from csmodels_helpers.grading.course import ROOT
 
     return given or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
+
+
+@app.command(help=text("collect.help.command"))
+def collect(
+    folder: Annotated[Path, typer.Argument(help=text("collect.help.folder"))],
+    roster: Annotated[Path | None, typer.Option(help=text("collect.help.roster"))] = None,
+    assignment: Annotated[str | None, typer.Option(help=text("collect.help.assignment"))] = None,
+    match: Annotated[list[str] | None, typer.Option(help=text("collect.help.match"))] = None,
+    course: Annotated[Path | None, typer.Option(help=text("cli.help.course"))] = None,
+) -> None:
+    """Collect hand-ins."""
+    from csmodels_helpers.grading import collect as collector
+
+    root = _course_root(course)
+    usual = root / "grading" / "roster.csv"
+    try:
+        if roster is None and not usual.is_file():
+            raise CourseError(text("collect.no_roster", path=usual))
+        report = collector.collect(
+            folder, roster or usual, root=root, assignment=assignment, matches=match or ()
+        )
+    except CourseError as error:
+        raise _stop(error) from error
+    except KeyboardInterrupt:
+        typer.echo(text("collect.stopped"), err=True)
+        raise typer.Exit(130) from None
+    for line in report.lines():
+        typer.echo(line)
+    if report.left:
+        raise typer.Exit(1)
+
+
+def _course_root(course: Path | None) -> Path:
+    """Return the folder of the course: as given, else the current one, else where the package is."""
+    from csmodels_helpers.grading.course import ROOT
+
+    return course or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
 
 
 @app.command("hand-in", help=text("hand_in.help.command"))

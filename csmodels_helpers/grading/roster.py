@@ -46,7 +46,12 @@ _QUIET = frozenset(
         *("submitted", "task", "txt", "updated", "version", "zip"),
     )
 )
-_WORDS = "作业|练习|习题|提交|补交|迟交|重交|副本|最终版|最终|终稿|初稿|修改版|修改|更新|新版|完成|答案|学号|姓名|第|次|的|份"
+_WORDS = "|".join(
+    (
+        *("作业", "练习", "习题", "提交", "补交", "迟交", "重交", "副本", "最终版", "最终", "终稿", "初稿"),
+        *("修改版", "修改", "更新", "新版", "完成", "答案", "学号", "姓名", "第", "次", "的", "份"),
+    )
+)
 _QUIET_CHINESE = re.compile(f"^({_WORDS})|({_WORDS})$")
 _BORDER = "\0"  # stands where the name of an assignment stood
 _LONG_WORD = 6  # a word of an assignment's name that is as long is nobody's
@@ -104,9 +109,12 @@ class Person:
         first_name, last_name = tokens(self.first_name), tokens(self.last_name)
         if first_name or last_name:
             found |= {(*first_name, *last_name), (*last_name, *first_name)}
+        for word in whole if len(whole) == 1 and _is_chinese(whole[0]) else ():
+            # Family names have one sign or two; platforms put a space behind, or the given name first.
+            found |= {form for k in (1, 2) for form in ((word[:k], word[k:]), (word[k:], word[:k]))}
         # Chinese names are written without a space, and Canvas writes all names so.
         found |= {("".join(one),) for one in found}
-        return {one for one in found if one and any(one)}
+        return {tuple(part for part in one if part) for one in found if any(one)}
 
 
 @dataclass(frozen=True)

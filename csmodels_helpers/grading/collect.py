@@ -1,0 +1,808 @@
+"""Collect hand-ins without a hub: ``csmodels collect FOLDER --roster roster.csv``.
+
+A folder of mail attachments or a platform's download is read; each hand-in is kept, and the newest of each
+person is put where the grader looks for it. Which exercise a notebook is, its cells say. Whose it is, the
+receipt says, or an id, a mail address or a full name in its path; what leaves a doubt is left to a person.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import csmodels_helpers
+from csmodels_helpers import receipt as receipts
+from csmodels_helpers.errors import CourseError
+from csmodels_helpers.grading import course, intake
+from csmodels_helpers.grading.collected import Entry, Store, newest, write_whole
+from csmodels_helpers.grading.export import plain_text
+from csmodels_helpers.grading.grade import course_directory, full_name
+from csmodels_helpers.grading.matches import ASIDE, Matches
+from csmodels_helpers.grading.path_names import Given, given
+from csmodels_helpers.grading.roster import Person, Roster, enrol, read_roster
+from csmodels_helpers.grading.unpack import KINDS, Found, Trouble, is_notebook, unpack
+from csmodels_helpers.language import join, text
+from csmodels_helpers.workspace import fingerprint
+
+__all__ = ["COLUMNS", "Left", "Report", "collect"]
+
+COLUMNS = (
+    *("assignment", "student", "name", "file", "result", "time", "time_from", "matched_by", "receipt"),
+    *("version", "remarks"),
+)
+"""The columns of ``collected.csv``."""
+
+_ORDER = (
+    *("unknown", "ambiguous", "notebook", "nothing", "lesson", "other", *KINDS, "occupied", "record"),
+)  # in which a summary counts what is left
+_AHEAD = dt.timedelta(hours=1)  # what a clock may go wrong before its time is not believed
+_MOST_NAMED = 12
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True)
+class Left:
+    """Something that is left for the instructor to do.
+
+    Parameters
+    ----------
+    file : str
+        Which file.
+    kind : str
+        What is wrong with it.
+    message : str
+        What it is and what to do, in the language in force.
+    """
+
+    file: str
+    kind: str
+    message: str
+
+
+@dataclass
+class Report:
+    """What a run did.
+
+    Parameters
+    ----------
+    roster : Roster
+        The class.
+    base : Path
+        The working folder.
+    matched, new : int
+        Hand-ins in the folder whose owner is known, and how many of them came now.
+    left : list of Left
+        What is left to do.
+    remarks : list of str
+        What is good to know.
+    handed_in : dict of set
+        Assignment → who has handed in, in this run or before.
+    """
+
+    roster: Roster
+    base: Path
+    matched: int = 0
+    new: int = 0
+    left: list[Left] = field(default_factory=list[Left])
+    remarks: list[str] = field(default_factory=list[str])
+    handed_in: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+
+    def lines(self) -> list[str]:
+        """Say what was done and what is left to do, in the language in force."""
+        parts = [text("collect.count.matched", n=self.matched, new=self.new)]
+        counts = Counter(one.kind for one in self.left)
+        for kind, n in sorted(counts.items(), key=lambda pair: _ORDER.index(pair[0])):
+            parts.append(text(f"collect.count.{kind}.{'one' if n == 1 else 'many'}", n=n))
+        lines = [text("collect.comma").join(parts) + text("collect.stop")]
+        for name, students in self.handed_in.items():
+            missing = [person.shown for own, person in self.roster.people.items() if own not in students]
+            there = len(self.roster.people) - len(missing)
+            said = text("collect.in", name=name, n=there, all=len(self.roster.people))
+            if missing:
+                more = (
+                    [text("collect.more", n=len(missing) - _MOST_NAMED)] if len(missing) > _MOST_NAMED else []
+                )
+                said = join(said, text("collect.not_yet", who=", ".join([*missing[:_MOST_NAMED], *more])))
+            lines.append(said)
+        if self.left:
+            lines += [text("collect.todo"), *(f"  {one.message}" for one in self.left)]
+        if self.remarks:
+            lines += [text("collect.remarks"), *(f"  {remark}" for remark in self.remarks)]
+        lines.append(text("collect.list", path=self.base / "collected.csv"))
+        for name in self.handed_in:
+            lines.append(text("collect.next", name=name))
+        return lines
+
+
+@dataclass
+class _HandIn:
+    """A notebook in the folder, with what lies beside it."""
+
+    found: Found
+    given: Given
+    group: tuple[Any, ...]
+    receipt: receipts.Receipt | None = None
+    receipt_bytes: bytes | None = None
+    sound: bool = False
+    altered: tuple[str, ...] = ()
+    data: dict[str, Found] = field(default_factory=dict[str, Found])
+    content: bytes = b""
+    assignment: str = ""
+    student: str = ""
+    how: str = ""
+    blank: bool = False
+    version: str = ""
+    notes: list[list[str]] = field(default_factory=list[list[str]])
+
+    @property
+    def path(self) -> str:
+        return "/".join(self.found.path)
+
+    @property
+    def key(self) -> str:
+        data = sorted((name, found.sha) for name, found in self.data.items())
+        seal = self.receipt.seal if self.receipt is not None else ""
+        whole = json.dumps([self.assignment, self.found.sha, data, seal])
+        return hashlib.sha256(whole.encode()).hexdigest()
+
+
+# --------------------------------------------------------------------------------------------- the course
+
+
+class _Course:
+    """The exercises of a course: which one a notebook is, by its cells."""
+
+    def __init__(self, root: Path) -> None:
+        self.sources: dict[str, intake.Source] = {}
+        self.prints: dict[str, str] = {}
+        self._cells: dict[str, str] = {}
+        for name in course.assignments(root):
+            released = root / "exercises" / name / f"{name}.ipynb"
+            there = released.is_file()
+            source = intake.read_release(
+                released if there else root / "solutions" / name / f"{name}.ipynb", name
+            )
+            self.sources[name] = source
+            if there:
+                self.prints[name] = fingerprint({"cells": list(source.cells)})
+            for cell in source.cells:
+                for own in (cell.get("id"), course.stamp(cell).get("grade_id")):
+                    if isinstance(own, str):
+                        self._cells[own] = name
+        self._lessons = {
+            str(cell.get("id"))
+            for path in sorted((root / "notebooks").glob("*.ipynb"))
+            for cell in _read_cells(path.read_bytes())
+        } - {*self._cells}
+
+    def which(self, cells: list[dict[str, Any]]) -> str:
+        """Return the exercise that most cells are of; "lesson" or "other" if it is none."""
+        ids = [{cell.get("id"), course.stamp(cell).get("grade_id")} for cell in cells]
+        votes = Counter(
+            name for own in ids for name in {self._cells[one] for one in own if one in self._cells}
+        )
+        best = votes.most_common(2)
+        if best and (len(best) == 1 or best[0][1] > best[1][1]):
+            return best[0][0]
+        return "lesson" if any(own & self._lessons for own in ids) else "other"
+
+    def is_blank(self, name: str, empty: tuple[str, ...]) -> bool:
+        """Say whether nothing is written, where a release says what was handed out."""
+        answers = sum(bool(course.stamp(cell).get("solution")) for cell in self.sources[name].cells)
+        return name in self.prints and len(empty) == answers
+
+
+def _read_cells(content: bytes) -> list[dict[str, Any]]:
+    """Return the cells of a notebook that have metadata; none of what is no notebook."""
+    try:
+        found: Any = json.loads(content)
+        cells: Any = found["cells"]
+    except (ValueError, KeyError, TypeError, RecursionError, MemoryError):
+        return []
+    listed = cast("list[Any]", cells) if isinstance(cells, list) else []
+    fair = [cast("dict[str, Any]", cell) for cell in listed if isinstance(cell, dict)]
+    return [{"id": _text(cell.get("id")), "metadata": _dict(cell.get("metadata"))} for cell in fair]
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    said = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    stamp = said.get("nbgrader")
+    own = cast("dict[str, Any]", stamp).get("grade_id") if isinstance(stamp, dict) else None
+    return {"nbgrader": {"grade_id": own}} if isinstance(own, str) else {}
+
+
+def _as_utf8(content: bytes) -> tuple[bytes, str]:
+    """Write a notebook that a mail program or an editor converted as UTF-8 again; say what it was."""
+    if not content.startswith(_MARKS) and b"\0" not in content[:4]:
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            tried = ("gb18030",)
+        else:
+            return content, ""
+    elif content.startswith(codecs.BOM_UTF8):
+        tried = ("utf-8-sig",)
+    else:
+        tried = ("utf-16",) if content.startswith(_MARKS) else ("utf-16-le", "utf-16-be")
+    for encoding in tried:
+        try:
+            words = content.decode(encoding)
+            json.loads(words)
+        except (ValueError, RecursionError):
+            continue
+        return words.encode("utf-8"), encoding.upper()
+    return content, ""
+
+
+# ------------------------------------------------------------------------------------------- the hand-ins
+
+
+def _gather(found: list[Found]) -> tuple[list[_HandIn], dict[tuple[Any, ...], list[Found]], list[Trouble]]:
+    """Make hand-ins of files: by a receipt, else each notebook; data files wait until it is known whose."""
+    groups: dict[tuple[Any, ...], list[tuple[Found, Given]]] = {}
+    for one in found:
+        about = given(one.path)
+        # Canvas puts the files of a hand-in beside each other, all with the name of the person.
+        flat = about.system and given(one.path[-1:]).system
+        groups.setdefault((one.path[:-1], about.segments[0] if flat else ""), []).append((one, about))
+    hand_ins: list[_HandIn] = []
+    waiting: dict[tuple[Any, ...], list[Found]] = {}
+    troubles: list[Trouble] = []
+    for group, members in groups.items():
+        named = {about.file: one for one, about in members}
+        papers = [(one, about) for one, about in members if is_notebook(one.name)]
+        content = named[receipts.NAME].content.read_bytes() if receipts.NAME in named else b""
+        read = receipts.read(content) if content else None
+        data = [one for one, about in members if _is_data(about.file, read is not None)]
+        for one, about in papers:
+            hand_in = _HandIn(one, about, group)
+            if read is not None and (len(papers) == 1 or about.file == f"{read[0].assignment}.ipynb"):
+                _check(hand_in, read, content, named)
+                hand_in.data = {given(each.path).file: each for each in data}
+                data = []
+            hand_ins.append(hand_in)
+        if read is not None and not papers:
+            troubles.append(Trouble(named[receipts.NAME].path, "nothing"))
+        elif data:
+            waiting[group] = data
+    return hand_ins, waiting, troubles
+
+
+def _is_data(name: str, with_receipt: bool) -> bool:
+    ours = (receipts.NAME, receipts.SUMMARY)
+    return not is_notebook(name) and not (name in ours and (with_receipt or name == receipts.NAME))
+
+
+def _check(
+    hand_in: _HandIn, read: tuple[receipts.Receipt, bool], content: bytes, named: dict[str, Found]
+) -> None:
+    """Compare what lies there with the receipt."""
+    hand_in.receipt, sealed = read
+    hand_in.receipt_bytes = content
+    if not sealed:
+        hand_in.notes.append(["receipt-seal", ""])
+    other = sorted(
+        name for name, sha in hand_in.receipt.files.items() if name in named and named[name].sha != sha
+    )
+    missing = sorted({*hand_in.receipt.files} - {*named})
+    if other:
+        hand_in.notes.append(["receipt-other", ", ".join(other)])
+    if missing:
+        hand_in.notes.append(["receipt-missing", ", ".join(missing)])
+    hand_in.sound = sealed and not other and not missing
+
+
+def _time(hand_in: _HandIn, now: dt.datetime) -> tuple[dt.datetime, str]:
+    """Return when it was handed in, and who says so: never later than now."""
+    receipt = hand_in.receipt
+    if receipt is not None and hand_in.sound:
+        if receipt.time <= now + _AHEAD:
+            return receipt.time, "receipt"
+        hand_in.notes.append(["future", f"{receipt.time:%Y-%m-%d %H:%M} UTC"])
+    if hand_in.found.time is not None and 0 < hand_in.found.time <= now.timestamp():
+        when = dt.datetime.fromtimestamp(hand_in.found.time, dt.UTC)
+        return when.replace(microsecond=0), "file"
+    return now.replace(microsecond=0), "collected"
+
+
+# ------------------------------------------------------------------------------------------------- whose
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """Whose a hand-in is, or who might be meant."""
+
+    student: str = ""
+    how: str = ""
+    kind: str = ""  # "unknown" or "ambiguous" if it is not clear
+    candidates: tuple[Person, ...] = ()
+
+
+def _owner(hand_in: _HandIn, roster: Roster) -> _Owner:
+    """Find whose it is. All that speaks of somebody must agree; else it is for a person to decide."""
+    said: list[tuple[str, frozenset[str]]] = []
+    receipt = hand_in.receipt
+    if receipt is not None and not any(kind == "receipt-seal" for kind, _ in hand_in.notes):
+        own = roster.by_id(receipt.id)
+        named = roster.by_name(receipt.name)
+        said.append(("receipt", frozenset({own}) if own else roster.by_mail(receipt.id)))
+        # An id with a slip of the pen may be somebody else's: the name must not be another one's.
+        said.append(("receipt", named))
+        if own and not named and roster.people[own].name:
+            hand_in.notes.append(["name", receipt.name])
+    evidence = roster.in_path(hand_in.given.segments)
+    said += [("id", evidence.ids), ("mail", evidence.mails), ("name", evidence.names)]
+    spoken = [(how, people) for how, people in said if people]
+    if not spoken:
+        near = roster.near([*hand_in.given.segments, *((receipt.name, receipt.id) if receipt else ())])
+        return _Owner(kind="unknown", candidates=tuple(near))
+    agreed = frozenset[str].intersection(*(people for _, people in spoken))
+    if len(agreed) == 1:
+        # By the strongest that names one person alone.
+        how = next((how for how, people in spoken if len(people) == 1), spoken[0][0])
+        return _Owner(next(iter(agreed)), how)
+    everyone = sorted(agreed or {own for _, people in spoken for own in people})
+    return _Owner(kind="ambiguous", candidates=tuple(roster.people[own] for own in everyone))
+
+
+def _beside(
+    hand_ins: list[_HandIn], waiting: dict[tuple[Any, ...], list[Found]], roster: Roster
+) -> list[Found]:
+    """Give data files to the hand-ins that they lie beside, where it is clear whose; return the rest."""
+    rest: list[Found] = []
+    for group, data in waiting.items():
+        there = [one for one in hand_ins if one.group == group and one.receipt is None]
+        students = {one.student for one in there}
+        # A folder of its own: somebody's archive, or one with the name. Else a file of the instructor's that
+        # lies about would be handed in.
+        own = len(students) == 1 and "" not in students and _own_folder(group, students, roster)
+        for one in data:
+            about = given(one.path)
+            named = roster.in_path([one.name])
+            people = named.ids | named.mails | named.names
+            takers = there if own else [each for each in there if people == {each.student}]
+            for taker in takers:
+                taker.data[about.file] = one
+            if not takers:
+                rest.append(one)
+    return rest
+
+
+def _own_folder(group: tuple[Any, ...], students: set[str], roster: Roster) -> bool:
+    folder, person = group
+    if person or any(".zip" in part.lower() for part in folder):
+        return True
+    named = roster.in_path(given(folder).segments)
+    return bool(students & (named.ids | named.mails | named.names))
+
+
+# ----------------------------------------------------------------------------------------------- collect
+
+
+def collect(
+    folder: str | Path,
+    roster: str | Path,
+    *,
+    root: str | Path = course.ROOT,
+    assignment: str | None = None,
+    matches: Iterable[str] = (),
+    config: Any = None,
+    now: dt.datetime | None = None,
+) -> Report:
+    """Collect the hand-ins of a folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A folder of attachments, or the download of a platform, unpacked or not.
+    roster : str or Path
+        The class, as :func:`roster.read_roster` reads it.
+    root : str or Path, optional
+        The course folder.
+    assignment : str, optional
+        Only this one, such as "m04"; all by default.
+    matches : iterable of str
+        Decisions of the instructor, ``FILE=ID`` or ``FILE=-``.
+    config : traitlets.config.Config, optional
+        nbgrader's settings that go before those of the course folder.
+    now : datetime, optional
+        The time of the run.
+
+    Returns
+    -------
+    Report
+        What was done, and what is left to do.
+
+    Raises
+    ------
+    CourseError
+        If the folder, the roster or a decision cannot be read; then nothing was changed.
+
+    Examples
+    --------
+    >>> collect("nowhere", "roster.csv")
+    Traceback (most recent call last):
+        ...
+    csmodels_helpers.errors.CourseError: There is no folder nowhere. Name the folder (or the zip) with the
+    hand-ins.
+    """
+    base, place = Path(root).resolve(), Path(folder)
+    when = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
+    if not place.exists():
+        raise CourseError(text("collect.no_folder", path=folder))
+    known = course.assignments(base)
+    wanted = full_name(base, assignment) if assignment else None
+    if not known or (wanted is not None and wanted not in known):
+        name = assignment or "m*"
+        raise CourseError(text("grading.intake.unknown", name=name, known=", ".join(known) or "-"))
+    people = read_roster(roster, assignments=known)
+    directory = course_directory(base, config)
+    store = Store(directory)
+    inside = place.resolve()
+    if store.base.is_relative_to(inside) or inside.is_relative_to(store.base):
+        raise CourseError(text("collect.inside", path=folder, work=store.base))
+    decisions = Matches(store.base / "matches.csv", matches)
+    report = Report(people, store.base)
+    with store.alone() as unfinished:
+        run = _Run(_Course(base), people, store, decisions, wanted, when, report, unfinished)
+        run.read(place, Path(roster))
+        url = str(directory.db_url)
+        if url.startswith("sqlite:///"):
+            course.make_gradebook(url.removeprefix("sqlite:///"))
+        enrol(people, url, str(directory.course_id))
+        decisions.save()
+        run.keep()
+        run.settle()
+        _write_list(run)
+    return report
+
+
+class _Run:
+    """One run of :func:`collect`."""
+
+    def __init__(
+        self,
+        exercises: _Course,
+        roster: Roster,
+        store: Store,
+        decisions: Matches,
+        wanted: str | None,
+        now: dt.datetime,
+        report: Report,
+        unfinished: Path,
+    ) -> None:
+        self.exercises, self.roster, self.store, self.decisions = exercises, roster, store, decisions
+        self.wanted, self.now, self.report, self.unfinished = wanted, now, report, unfinished
+        self.place = Path()
+        self.hand_ins: list[_HandIn] = []
+        self.strangers: list[tuple[_HandIn, str]] = []
+        self.touched: set[tuple[str, str]] = set()
+
+    # ------------------------------------------------------------------------------------------- reading
+
+    def read(self, place: Path, roster: Path) -> None:
+        """Read the folder, and find out what each hand-in is and whose; nothing is written yet."""
+        self.place = place
+        contents = self.unfinished / "contents"
+        contents.mkdir()
+        without = (roster, self.decisions.file)
+        found, troubles, others = unpack(place, contents, without=without)
+        hand_ins, waiting, empty = _gather(found)
+        taken = [one for one in hand_ins if self._recognise(one)]
+        self._say_lessons({_parcel(one.found.path) for one in taken} - {()})
+        for one in taken:
+            self._find_owner(one)
+        rest = _beside(taken, waiting, self.roster)
+        self.hand_ins = self._without_blanks([one for one in taken if one.student])
+        papers = [one.found.path for one in hand_ins]
+        for trouble in (*troubles, *empty, *_only_others(others, papers, troubles)):
+            self._trouble(trouble)
+        self._passed_over([*others, *(one.path for one in rest)])
+        unused = self.decisions.unused()
+        if unused:
+            paths = ", ".join(
+                sorted({"/".join(path) for path in papers} | {one.file for one in self.report.left})
+            )
+            raise CourseError(text("collect.match.nothing", file=unused[0].file, there=paths or "—"))
+
+    def _recognise(self, hand_in: _HandIn) -> bool:
+        """Find out which exercise it is, and whether it can be graded; say it if not."""
+        hand_in.content, encoding = _as_utf8(hand_in.found.content.read_bytes())
+        cells = _read_cells(hand_in.content)
+        name = self.exercises.which(cells)
+        aside = self._is_aside(hand_in)
+        if name not in self.exercises.sources:
+            if not aside:
+                self._not_ours(hand_in, name if cells else "")
+            return False
+        if self.wanted not in (None, name):
+            self.report.remarks.append(text("collect.remark.elsewhere", file=hand_in.path, name=name))
+            return False
+        hand_in.assignment = name
+        look = intake.look(hand_in.content, self.exercises.sources[name])
+        if look.refused is not None:
+            if not aside:
+                self._refused(hand_in, look.refused)
+            return False
+        hand_in.blank = self.exercises.is_blank(name, look.empty)
+        if encoding:
+            hand_in.notes.append(["encoding", encoding])
+        if hand_in.given.late:
+            hand_in.notes.append(["late", ""])
+        if hand_in.blank:
+            hand_in.notes.append(["blank", ""])
+        self._version(hand_in)
+        return not aside
+
+    def _is_aside(self, hand_in: _HandIn) -> bool:
+        match = self.decisions.find(hand_in.path, hand_in.found.sha)
+        return match is not None and match.id == ASIDE
+
+    def _not_ours(self, hand_in: _HandIn, name: str) -> None:
+        whole = next(iter(self.exercises.sources.values()))
+        reason = "" if name else intake.look(hand_in.content, whole).refused
+        if reason and reason != "other":
+            self._refused(hand_in, reason)
+        else:
+            self.strangers.append((hand_in, name or "other"))
+
+    def _say_lessons(self, parcels: set[tuple[str, ...]]) -> None:
+        """Ask for the exercise in place of a lesson, but not where both came: that is a whole work folder."""
+        for hand_in, kind in self.strangers:
+            if _parcel(hand_in.found.path) in parcels:
+                self.report.remarks.append(text("collect.remark.stranger", file=hand_in.path))
+            else:
+                self._left(hand_in.found.path, kind, text(f"collect.trouble.{kind}"))
+
+    def _refused(self, hand_in: _HandIn, reason: str) -> None:
+        owner = _owner(hand_in, self.roster)
+        who = self.roster.people[owner.student].shown if owner.student else ""
+        key = "collect.trouble.notebook_of" if who else "collect.trouble.notebook"
+        said = text(key, who=who, reason=text(f"grading.refused.{reason}"))
+        self._left(hand_in.found.path, "notebook", said)
+
+    def _version(self, hand_in: _HandIn) -> None:
+        from packaging.version import InvalidVersion, Version
+
+        try:
+            about: Any = json.loads(hand_in.content)["metadata"]["csmodels"]
+            version, release = str(about["version"])[:40], str(about.get("source_sha256", ""))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            if hand_in.receipt is None:
+                return
+            version, release = hand_in.receipt.course_version[:40], hand_in.receipt.release
+        hand_in.version = version
+        try:
+            difference = Version(version), Version(csmodels_helpers.__version__)
+        except InvalidVersion:
+            return
+        if difference[0] != difference[1]:
+            hand_in.notes.append(["older" if difference[0] < difference[1] else "newer", version])
+        elif release and release != self.exercises.prints.get(hand_in.assignment, release):
+            hand_in.notes.append(["other-state", ""])
+
+    def _find_owner(self, hand_in: _HandIn) -> None:
+        match = self.decisions.find(hand_in.path, hand_in.found.sha)
+        if match is not None:
+            own = self.roster.by_id(match.id)
+            if own is None:
+                near = ", ".join(person.id for person in self.roster.near([match.id])) or "—"
+                raise CourseError(text("collect.match.id", file=match.file, id=match.id, near=near))
+            hand_in.student, hand_in.how = own, "match"
+            return
+        owner = _owner(hand_in, self.roster)
+        hand_in.student, hand_in.how = owner.student, owner.how
+        if owner.kind:
+            who = ", ".join(person.shown for person in owner.candidates)
+            key = f"collect.trouble.{owner.kind}" + ("" if who or owner.kind == "ambiguous" else "_quite")
+            example = owner.candidates[0].id if len(owner.candidates) == 1 else "ID"
+            said = text(key, who=who, option=_option(hand_in.path, example))
+            self._left(hand_in.found.path, owner.kind, said)
+
+    def _without_blanks(self, hand_ins: list[_HandIn]) -> list[_HandIn]:
+        """Leave out untouched exercises of somebody who sent a whole work folder."""
+        written = {(one.found.path[0], one.student) for one in hand_ins if not one.blank}
+        kept: list[_HandIn] = []
+        for one in hand_ins:
+            beside = len(one.found.path) > 1 and (one.found.path[0], one.student) in written
+            if one.blank and one.receipt is None and beside:
+                self.report.remarks.append(text("collect.remark.untouched", file=one.path))
+            else:
+                kept.append(one)
+        return kept
+
+    def _trouble(self, trouble: Trouble) -> None:
+        path = "/".join(trouble.path)
+        match = self.decisions.find(path, _sha_of(self.place, trouble.path))
+        if match is None or match.id != ASIDE:
+            self._left(trouble.path, trouble.kind, text(f"collect.trouble.{trouble.kind}"))
+
+    def _left(self, path: tuple[str, ...], kind: str, message: str) -> None:
+        file = "/".join(path)
+        self.report.left.append(Left(file, kind, text("collect.one", file=file, said=message)))
+
+    def _passed_over(self, paths: list[tuple[str, ...]]) -> None:
+        told = {one.file for one in self.report.left}
+        names = sorted({"/".join(path) for path in paths} - told)
+        if names:
+            more = [text("collect.more", n=len(names) - _MOST_NAMED)] if len(names) > _MOST_NAMED else []
+            shown = ", ".join([*names[:_MOST_NAMED], *more])
+            self.report.remarks.append(text("collect.remark.others", files=shown))
+
+    # ------------------------------------------------------------------------------------------- writing
+
+    def keep(self) -> None:
+        """Keep what is new."""
+        kept = {
+            name: {(entry.student, entry.key): entry for entries in found.values() for entry in entries}
+            for name in self.exercises.sources
+            if (found := self.store.entries(name))
+        }
+        self.report.matched = len(self.hand_ins)
+        for one in self.hand_ins:
+            mine = kept.setdefault(one.assignment, {})
+            self.touched.add((one.assignment, one.student))
+            if one.how == "match":
+                self._take_back(one, mine)
+            if (one.student, one.key) in mine:
+                continue
+            time, said = _time(one, self.now)
+            entry = Entry(
+                *(one.assignment, one.student, one.key, one.path, time, said, one.how),
+                number=one.given.number,
+                late=one.given.late,
+                blank=one.blank,
+                receipt=one.receipt.code if one.receipt is not None else "",
+                version=one.version,
+                notes=one.notes,
+            )
+            files: dict[str, Path | bytes] = {
+                name: found.content for name, found in one.data.items() if _is_fair(name)
+            }
+            files[f"{one.assignment}.ipynb"] = one.content
+            self.store.add(entry, files, self.unfinished, one.receipt_bytes)
+            mine[one.student, one.key] = entry
+            self.report.new += 1
+
+    def _take_back(self, one: _HandIn, mine: dict[tuple[str, str], Entry]) -> None:
+        """Take a file from somebody whom it was counted for before the instructor said whose it is."""
+        for (student, key), entry in list(mine.items()):
+            if key == one.key and student != one.student and entry.file == one.path:
+                self.store.withdraw(entry)
+                del mine[student, key]
+                self.touched.add((one.assignment, student))
+                before = self._shown(student)
+                now = self._shown(one.student)
+                said = text("collect.remark.taken_back", file=one.path, before=before, now=now)
+                self.report.remarks.append(said)
+
+    def settle(self) -> None:
+        """Put what counts into place, for all that is kept: a run that died may have left some of it."""
+        for name in self.exercises.sources:
+            if self.wanted not in (None, name):
+                continue
+            students = {*self.store.entries(name)} | {own for other, own in self.touched if other == name}
+            for student in sorted(students):
+                try:
+                    taken = self.store.settle(name, student, self.unfinished)
+                except (CourseError, OSError) as error:
+                    self._left((student, name), "occupied", str(error))
+                    continue
+                if taken is not None:
+                    said = text("collect.remark.taken_in", who=self._shown(student), file=taken.file)
+                    self.report.remarks.append(said)
+            entries = self.store.entries(name)
+            if entries:
+                self.report.handed_in[name] = {*entries}
+            for student, listed in sorted(entries.items()):
+                if (name, student) in self.touched:
+                    self.report.remarks += self._said_of(student, listed)
+        for record in sorted(self.store.unreadable):
+            path = record.relative_to(self.store.base).parts
+            self._left(path, "record", text("collect.trouble.record"))
+
+    def _said_of(self, student: str, entries: list[Entry]) -> Iterator[str]:
+        counts = newest(entries)
+        who = self._shown(student)
+        if len(entries) > 1:
+            said = text(
+                f"collect.time.{_time_key(counts, entries)}", time=f"{counts.time:%Y-%m-%d %H:%M} UTC"
+            )
+            yield text("collect.remark.several", who=who, n=len(entries), file=counts.file, time=said)
+        for entry in entries:
+            for kind, value in entry.notes:
+                yield text("collect.remark.note", who=who, file=entry.file, said=_note(kind, value))
+
+    def _shown(self, student: str) -> str:
+        person = self.roster.people.get(student)
+        return person.shown if person is not None else student
+
+
+def _parcel(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the archive or folder that a file came in; () for a file that lies about."""
+    archives = [place for place, part in enumerate(path) if ".zip" in part.lower()]
+    return path[: archives[-1] + 1] if archives else path[:1] if len(path) > 1 else ()
+
+
+def _sha_of(place: Path, path: tuple[str, ...]) -> str:
+    """Return the SHA-256 of the file on the disk that a path leads to or through; "" if it cannot be read."""
+    for part in ("", *path):
+        place = place / part if place.is_dir() else place
+        if place.is_file() and not place.is_symlink():
+            try:
+                with place.open("rb") as file:
+                    return hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError:
+                return ""
+    return ""
+
+
+def _only_others(
+    others: list[tuple[str, ...]], papers: list[tuple[str, ...]], troubles: list[Trouble]
+) -> list[Trouble]:
+    """Find people of whom a platform has files, and no notebook among them."""
+    there = {given(path).segments[:1] for path in (*papers, *(one.path for one in troubles))}
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for path in others:
+        about = given(path)
+        if about.system and about.segments[:1] not in there:
+            found.setdefault(about.segments[:1], path)
+    return [Trouble(path, "nothing") for path in found.values()]
+
+
+def _is_fair(name: str) -> bool:
+    return intake.is_theirs(name) and name not in (receipts.NAME, receipts.SUMMARY) and "/" not in name
+
+
+def _option(path: str, own: str) -> str:
+    sign = "'" if '"' in path else '"'
+    return f"--match {sign}{path}={own}{sign}"
+
+
+def _time_key(counts: Entry, entries: list[Entry]) -> str:
+    numbered = counts.number is not None and sum(entry.number is not None for entry in entries) > 1
+    return "number" if numbered and counts.time_from != "receipt" else counts.time_from
+
+
+def _note(kind: str, value: str) -> str:
+    return text(f"collect.note.{kind}", value=value, version=csmodels_helpers.__version__)
+
+
+# ----------------------------------------------------------------------------------------------- the list
+
+
+def _write_list(run: _Run) -> None:
+    """Write what is collected, of all runs, and what is left to do of this one."""
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    writer.writerow(COLUMNS)
+    for name in run.exercises.sources:
+        for student, entries in sorted(run.store.entries(name).items()):
+            counts = newest(entries)
+            person = run.roster.people.get(student)
+            for entry in sorted(entries, key=lambda entry: (entry.time, entry.key)):
+                row = (
+                    *(name, student, person.name if person is not None else "", entry.file),
+                    *("counts" if entry == counts else "earlier", f"{entry.time:%Y-%m-%d %H:%M:%S} UTC"),
+                    *(entry.time_from, entry.how, entry.receipt, entry.version),
+                    join(*(_note(kind, value) for kind, value in entry.notes)),
+                )
+                writer.writerow([plain_text(cell) for cell in row])
+    for one in run.report.left:
+        blank = [""] * (len(COLUMNS) - 6)
+        row = ["", "", "", one.file, one.kind, *blank, one.message]
+        writer.writerow([plain_text(cell) for cell in row])
+    write_whole(run.store.base / "collected.csv", lines.getvalue().encode("utf-8-sig", "replace"))
