@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import logging
 import os
 import stat
 import subprocess
@@ -637,23 +638,35 @@ def _execute(notebook: Any, folder: Path, limit: float, progress: Callable[[int]
         resources={"metadata": {"path": str(folder)}},
         on_cell_execute=begun,
         on_cell_executed=done,
+        log=_silent(),
     )
     try:
         # What a kernel says of itself is for developers.
         client.execute(env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except CellTimeoutError:
-        return text("hand_in.run.time", where=_where(notebook, reached), limit=f"{limit:g}")
+        return _stopped(notebook, reached, "time", limit)
     except DeadKernelError:
-        return text("hand_in.run.dead", where=_where(notebook, reached))
+        return _stopped(notebook, reached, "dead", limit)
     finally:
         if bar is not None:
             bar.close()
     return ""
 
 
-def _where(notebook: Any, reached: list[int]) -> str:
+def _silent() -> logging.Logger:
+    """Return a logger that says nothing: what stops the run is said in words of ours."""
+    logger = logging.getLogger("csmodels.hand_in")
+    logger.propagate = False
+    logger.handlers = [logging.NullHandler()]
+    return logger
+
+
+def _stopped(notebook: Any, reached: list[int], why: str, limit: float) -> str:
     headings = [title for _, title in _headings(list(notebook.cells))]
-    return headings[reached[-1]] if reached else "—"
+    if reached:
+        notebook.cells[reached[-1]].outputs = []  # how the kernel was stopped is nothing to be mended
+    where = headings[reached[-1]] if reached else "—"
+    return text(f"hand_in.run.{why}", where=where, limit=f"{limit:g}")
 
 
 def _errors(notebook: Any, empty: set[str]) -> Iterator[str]:
@@ -668,7 +681,7 @@ def _errors(notebook: Any, empty: set[str]) -> Iterator[str]:
             tag = read_tag(evalue)
             if headings[place] in blank:  # the look has said that the answer is missing
                 continue
-            said = tag.message if tag is not None else f"{output.get('ename')}: {evalue}"
+            said = tag.message if tag is not None else f"{output.get('ename')}: {evalue}".removesuffix(": ")
             first = said.strip().partition("\n")[0].replace("**", "")
             shown = first if len(first) <= _MOST_SAID else f"{first[:_MOST_SAID]}…"
             kind = "check" if tag is not None else "error"
