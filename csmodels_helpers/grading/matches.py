@@ -99,6 +99,21 @@ class Matches:
                 return match
         return None
 
+    def decided(self, path: str) -> bool:
+        """Say whether there was a decision about a file in this run.
+
+        Parameters
+        ----------
+        path : str
+            The file, as messages show it.
+
+        Returns
+        -------
+        bool
+            Whether :meth:`find` found one.
+        """
+        return any(match.file == path or path.endswith(f"/{match.file}") for match in self.used)
+
     def unused(self) -> list[Match]:
         """Return the new decisions that no file fits."""
         return [match for match in self.new if match not in self.used]

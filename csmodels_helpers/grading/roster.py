@@ -509,7 +509,8 @@ def enrol(roster: Roster, db_url: str, course_id: str) -> int:
     from nbgrader.api import Gradebook
 
     changed = 0
-    with Gradebook(db_url, course_id) as book:
+    opened: Any = Gradebook(db_url, course_id)  # what it says of its own types is not so
+    with opened as book:
         known = {student.id: student for student in book.students}
         for person in roster.people.values():
             wanted = _parts(person) | ({"email": person.mail} if person.mail else {})
