@@ -193,7 +193,12 @@ def collect(
     course: Annotated[Path | None, typer.Option(help=text("cli.help.course"))] = None,
 ) -> None:
     """Collect hand-ins."""
+    from tqdm import tqdm
+
     from csmodels_helpers.grading import collect as collector
+
+    def bar(number: int) -> Any:
+        return tqdm(total=number, desc=text("collect.bar"), unit="", file=sys.stdout, leave=False)
 
     root = _course_root(course)
     usual = root / "grading" / "roster.csv"
@@ -201,7 +206,7 @@ def collect(
         if roster is None and not usual.is_file():
             raise CourseError(text("collect.no_roster", path=usual))
         report = collector.collect(
-            folder, roster or usual, root=root, assignment=assignment, matches=match or ()
+            folder, roster or usual, root=root, assignment=assignment, matches=match or (), progress=bar
         )
     except CourseError as error:
         raise _stop(error) from error

@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -141,6 +141,7 @@ def collect(
     matches: Iterable[str] = (),
     config: Any = None,
     now: dt.datetime | None = None,
+    progress: Callable[[int], Any] | None = None,
 ) -> Report:
     """Collect the hand-ins of a folder.
 
@@ -160,6 +161,8 @@ def collect(
         nbgrader's settings that go before those of the course folder.
     now : datetime, optional
         The time of the run.
+    progress : callable, optional
+        Gets the number of hand-ins to keep and returns an object with ``update()`` and ``close()``.
 
     Returns
     -------
@@ -204,7 +207,12 @@ def collect(
             course.make_gradebook(url.removeprefix("sqlite:///"))
         enrol(people, url, str(directory.course_id))
         decisions.save()
-        run.keep()
+        bar = progress(len(run.hand_ins)) if progress is not None else None
+        try:
+            run.keep(bar)
+        finally:
+            if bar is not None:
+                bar.close()
         run.settle()
         _write_list(run)
     return report
@@ -260,19 +268,23 @@ class _Run:
 
     def _recognise(self, hand_in: HandIn) -> bool:
         """Find out which exercise it is, and whether it can be graded; say it if not."""
-        hand_in.content, encoding = as_utf8(hand_in.found.content.read_bytes())
-        cells = cells_of(hand_in.content)
+        content, encoding = as_utf8(hand_in.found.content.read_bytes())
+        hand_in.content = hand_in.found.content
+        if encoding:
+            hand_in.content = hand_in.found.content.with_suffix(".utf-8")
+            hand_in.content.write_bytes(content)
+        cells = cells_of(content)
         name = self.exercises.which(cells)
         aside = self._is_aside(hand_in)
         if name not in self.exercises.sources:
             if not aside:
-                self._not_ours(hand_in, name if cells else "")
+                self._not_ours(hand_in, content, name if cells else "")
             return False
         if self.wanted not in (None, name):
             self.report.remarks.append(text("collect.remark.elsewhere", file=hand_in.path, name=name))
             return False
         hand_in.assignment = name
-        look = intake.look(hand_in.content, self.exercises.sources[name])
+        look = intake.look(content, self.exercises.sources[name])
         if look.refused is not None:
             if not aside:
                 self._refused(hand_in, look.refused)
@@ -284,16 +296,16 @@ class _Run:
             hand_in.notes.append(["late", ""])
         if hand_in.blank:
             hand_in.notes.append(["blank", ""])
-        self._version(hand_in)
+        self._version(hand_in, content)
         return not aside
 
     def _is_aside(self, hand_in: HandIn) -> bool:
         match = self.decisions.find(hand_in.path, hand_in.found.sha)
         return match is not None and match.id == ASIDE
 
-    def _not_ours(self, hand_in: HandIn, name: str) -> None:
+    def _not_ours(self, hand_in: HandIn, content: bytes, name: str) -> None:
         whole = next(iter(self.exercises.sources.values()))
-        reason = "" if name else intake.look(hand_in.content, whole).refused
+        reason = "" if name else intake.look(content, whole).refused
         if reason and reason != "other":
             self._refused(hand_in, reason)
         else:
@@ -314,11 +326,11 @@ class _Run:
         said = text(key, who=who, reason=text(f"grading.refused.{reason}"))
         self._left(hand_in.found.path, "notebook", said)
 
-    def _version(self, hand_in: HandIn) -> None:
+    def _version(self, hand_in: HandIn, content: bytes) -> None:
         from packaging.version import InvalidVersion, Version
 
         try:
-            about: Any = json.loads(hand_in.content)["metadata"]["csmodels"]
+            about: Any = json.loads(content)["metadata"]["csmodels"]
             version, release = str(about["version"])[:40], str(about.get("source_sha256", ""))
         except (ValueError, KeyError, TypeError, AttributeError):
             if hand_in.receipt is None:
@@ -386,7 +398,7 @@ class _Run:
 
     # ------------------------------------------------------------------------------------------- writing
 
-    def keep(self) -> None:
+    def keep(self, bar: Any = None) -> None:
         """Keep what is new."""
         kept = {
             name: {(entry.student, entry.key): entry for entries in found.values() for entry in entries}
@@ -395,6 +407,8 @@ class _Run:
         }
         self.report.matched = len(self.hand_ins)
         for one in self.hand_ins:
+            if bar is not None:
+                bar.update()
             mine = kept.setdefault(one.assignment, {})
             self.touched.add((one.assignment, one.student))
             if one.how == "match":

@@ -36,7 +36,7 @@ class HandIn:
     sound: bool = False
     altered: tuple[str, ...] = ()
     data: dict[str, Found] = field(default_factory=dict[str, Found])
-    content: bytes = b""
+    content: Path = Path()  # in UTF-8; contents stay on the disk, as a class may bring gigabytes
     assignment: str = ""
     student: str = ""
     how: str = ""

@@ -367,8 +367,8 @@ def linked(root: Path) -> bytes:
 
 
 def lying(root: Path) -> bytes:
-    """Say that the archive holds little: 200 MB of zeros in a member that claims to be small."""
-    made = bytearray(zipped({"m98.ipynb": b"0" * 200_000_000}))
+    """Say that the archive holds little: 101 MB of zeros in a member that claims to be small."""
+    made = bytearray(zipped({"m98.ipynb": b"0" * 101_000_000}))
     struct.pack_into("<I", made, 22, 1000)
     struct.pack_into("<I", made, made.find(b"PK\x01\x02") + 24, 1000)
     return bytes(made)
@@ -408,7 +408,7 @@ def twice(root: Path) -> bytes:
         ),
         (
             "bo.zip",
-            lambda root: zipped({"m98.ipynb": b"0" * 200_000_000}),
+            lambda root: zipped({"m98.ipynb": b"0" * 101_000_000}),
             "bomb",
             "Ask for the notebook alone",
         ),
@@ -707,10 +707,10 @@ def test_the_command(root: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -
     put(inbox / "bo.ipynb", text_of(root))
     monkeypatch.chdir(root)
     code, said = command(inbox)
-    assert code == 0 and said.startswith("1 matched (1 new).\nm98_sample: 1 of 6 have handed in.")
+    assert code == 0 and "1 matched (1 new).\nm98_sample: 1 of 6 have handed in." in said
     put(inbox / "x.zip", b"PK")
     code, said = command(inbox, "--roster", "grading/roster.csv", "--assignment", "m98")
-    assert code == 1 and said.startswith("1 matched (0 new), 1 broken zip.")
+    assert code == 1 and "1 matched (0 new), 1 broken zip." in said
     assert command(inbox, "--match", "x.zip=-")[0] == 0
     for words, expected in (
         (("nowhere",), "There is no folder nowhere."),
