@@ -145,6 +145,7 @@ def test_the_same_content_and_time_give_the_same_zip(
     zips.append(hand_in.write(packed(), tmp_path))
     assert [path.name for path in zips] == ["m98_s17.zip", "m98_s17_2.zip"]
     assert zips[0].read_bytes() == zips[1].read_bytes()
+    assert receipt.read(packed().receipt.to_bytes()) == (packed().receipt, True)
     write(pick="pick = 'A'")
     assert hand_in.write(packed(), tmp_path).read_bytes() != zips[0].read_bytes()
 
@@ -277,6 +278,8 @@ def test_every_cell_runs_and_what_fails_is_told(
     assert len(said) == 2, said
     assert said[0].startswith("1 · The share: the check below your answer says: Denominator. You kept those")
     assert said[1].startswith("2 · The choice: a cell stops with ZeroDivisionError: division by zero.")
+    set_language("zh_CN")
+    assert "您保留了没有回答的人" in "".join(hand_in.try_run(packed()))
     (bar,) = bars
     assert bar.closed and bar.done == bar.number == 11
 
