@@ -198,7 +198,7 @@ def collect(
     from csmodels_helpers.grading import collect as collector
 
     def bar(number: int) -> Any:
-        return tqdm(total=number, desc=text("collect.bar"), unit="", file=sys.stdout, leave=False)
+        return tqdm(total=number, desc=text("collect.bar"), unit="", leave=False, disable=None)
 
     root = _course_root(course)
     usual = root / "grading" / "roster.csv"
@@ -246,7 +246,7 @@ def hand_in(
     from csmodels_helpers import hand_in as desk
 
     def bar(number: int) -> Any:
-        return tqdm(total=number, desc=text("hand_in.run.bar"), unit="", file=sys.stdout, leave=False)
+        return tqdm(total=number, desc=text("hand_in.run.bar"), unit="", leave=False, disable=None)
 
     try:
         exercise = desk.find(assignment, work=work, course=course)

@@ -244,6 +244,8 @@ def find_owner(hand_in: HandIn, roster: Roster) -> Owner:
         said.append(("receipt", named))
         if own and not named and roster.people[own].name:
             hand_in.notes.append(["name", receipt.name])
+        elif not said[0][1] and not named:
+            hand_in.notes.append(["stranger", f"{receipt.id}, {receipt.name}"])
     evidence = roster.in_path(hand_in.given.segments)
     said += [("id", evidence.ids), ("mail", evidence.mails), ("name", evidence.names)]
     spoken = [(how, people) for how, people in said if people]

@@ -271,10 +271,11 @@ def test_the_receipt_says_whose_and_when(root: Path, inbox: Path, run: Callable[
     put(inbox / "x" / "m98_20240011 (1).zip", zipped(packed(root, "20240011", "张三", "late", when=late)))
     put(inbox / "scan.zip", zipped(packed(root, "ANNA@uni.edu", "Annie", "mail", visits_csv="a\n")))
     put(inbox / "ahead.zip", zipped(packed(root, "BO", "Bo Ek", "ahead", when=LATER + dt.timedelta(days=9))))
+    put(inbox / "Zhang Wei 20240014.zip", zipped(packed(root, "s99", "Wei Z.", "stranger")))
     put(inbox / "slip.zip", zipped(packed(root, "20240011", "Anna Berg", "slip")))
     put(inbox / "Anna Berg_5_assignsubmission_file_" / "a.zip", zipped(packed(root, "bo", "Bo Ek", "friend")))
     report = run()
-    assert submitted(root) == {"20240011": "late", "20240012": "mail", "bo": "ahead"}
+    assert submitted(root) == {"20240011": "late", "20240012": "mail", "20240014": "stranger", "bo": "ahead"}
     assert kinds(report) == {
         f"slip.zip/{NAME}.ipynb": "ambiguous",
         f"Anna Berg_5_assignsubmission_file_/a.zip/{NAME}.ipynb": "ambiguous",
@@ -287,6 +288,8 @@ def test_the_receipt_says_whose_and_when(root: Path, inbox: Path, run: Callable[
     said = "\n".join(report.lines())
     assert "20240011 (张三) handed in 2 times; x/m98_20240011 (1).zip" in said
     assert "the newest by its receipt, 2026-11-20 15:00 UTC" in said
+    assert "somebody who is not on the roster (s99, Wei Z.); it was matched by its path" in said
+    assert 'the receipt says "Annie"' not in said, "a mail address is nobody else's"
     assert "lies ahead: the clock of that computer is wrong" in said
     assert times["bo"] <= "2026-11-23 09:00"
 
