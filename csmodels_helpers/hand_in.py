@@ -158,11 +158,10 @@ def find(assignment: str, *, work: str | Path | None = None, course: str | Path 
 
     Examples
     --------
-    >>> find("m99")
+    >>> find("m04", course="nowhere")
     Traceback (most recent call last):
         ...
-    csmodels_helpers.errors.CourseError: There is no exercise "m99". There are: m01, m02, m03, m04, m05, m06,
-    m07, m08, m09.
+    csmodels_helpers.errors.CourseError: There is no exercise "m04". There are: —.
     """
     root = Path(course).resolve() if course is not None else Path(csmodels_helpers.__file__).parents[1]
     there = {
