@@ -48,6 +48,13 @@ def _stop(error: CourseError) -> typer.Exit:
     return typer.Exit(1)
 
 
+def _course(given: Path | None) -> Path:
+    """Return the folder of the course: as given, the one that we are in, or the one installed from."""
+    from csmodels_helpers.grading.course import ROOT
+
+    return given or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
+
+
 @app.command(help=text("cli.help.doctor"))
 def doctor() -> None:
     """Check the machine."""
@@ -99,8 +106,7 @@ def grade(
 
     root = _course(course)
 
-
-    root = _course_root(course)
+    root = _course(course)
 
     def bar(number: int) -> Any:
         return tqdm(total=number, desc=text("grade.run.grading"), unit="", file=sys.stdout)
@@ -177,13 +183,6 @@ def restore(
         typer.echo(line)
 
 
-def _course(given: Path | None) -> Path:
-    """Return the folder of the course: as given, the one that we are in, or the one installed from."""
-    from csmodels_helpers.grading.course import ROOT
-
-    return given or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
-
-
 @app.command(help=text("collect.help.command"))
 def collect(
     folder: Annotated[Path, typer.Argument(help=text("collect.help.folder"))],
@@ -200,7 +199,7 @@ def collect(
     def bar(number: int) -> Any:
         return tqdm(total=number, desc=text("collect.bar"), unit="", leave=False, disable=None)
 
-    root = _course_root(course)
+    root = _course(course)
     usual = root / "grading" / "roster.csv"
     try:
         if roster is None and not usual.is_file():
@@ -217,13 +216,6 @@ def collect(
         typer.echo(line)
     if report.left:
         raise typer.Exit(1)
-
-
-def _course_root(course: Path | None) -> Path:
-    """Return the folder of the course: as given, else the current one, else where the package is."""
-    from csmodels_helpers.grading.course import ROOT
-
-    return course or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
 
 
 @app.command("hand-in", help=text("hand_in.help.command"))
