@@ -73,7 +73,14 @@ def test_locks_fit_the_project() -> None:
     build = PROJECT["dependency-groups"]["build"]
     for lock, requirements in (
         (core, [*PROJECT["project"]["dependencies"], *build, *PROJECT["build-system"]["requires"]]),
-        (dev, [*(one for one in extras["dev"] if not one.startswith("csmodels[")), *extras["scale"]]),
+        (
+            dev,
+            [
+                *(one for one in extras["dev"] if not one.startswith("csmodels[")),
+                *extras["scale"],
+                *extras["grade"],
+            ],
+        ),
         (bench, [*PROJECT["project"]["dependencies"], *extras["bench"]]),
     ):
         for one in map(Requirement, requirements):
