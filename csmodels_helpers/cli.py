@@ -96,6 +96,7 @@ def grade(
     without_sandbox: Annotated[
         bool, typer.Option("--without-sandbox", help=text("grade.run.without_sandbox"))
     ] = False,
+    dask: Annotated[str, typer.Option(help=text("cluster.help"))] = "",
     course: Annotated[Path | None, typer.Option(help=text("cli.help.course"))] = None,
 ) -> None:
     """Grade a class."""
@@ -120,6 +121,7 @@ def grade(
             force=force,
             settings=Settings(contained=not without_sandbox),
             progress=bar,
+            dask=dask,
         )
     except CourseError as error:
         raise _stop(error) from error

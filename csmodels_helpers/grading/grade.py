@@ -22,7 +22,7 @@ from typing import Any
 
 import csmodels_helpers
 from csmodels_helpers.errors import CourseError
-from csmodels_helpers.grading import course, late, sandbox
+from csmodels_helpers.grading import cluster, course, late, sandbox
 from csmodels_helpers.grading.intake import Source, Submission, read_folder, read_source
 from csmodels_helpers.grading.record import Change, Known, Recorder
 from csmodels_helpers.grading.release import generate
@@ -48,6 +48,8 @@ class Report:
         Student → what was mended in the hand-in.
     late : dict of tuple
         Student → points that lateness cost before and costs now, of earlier grades where it changed.
+    remarks : list of str
+        What else the instructor should know.
     """
 
     assignment: str
@@ -55,6 +57,7 @@ class Report:
     kept: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     late: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    remarks: list[str] = field(default_factory=list[str])
 
     @property
     def failed(self) -> list[Change]:
@@ -85,7 +88,7 @@ class Report:
         waiting = sum(change.waiting > 0 for change in self.changes)
         if waiting:
             lines.append(text("grade.run.waiting", n=waiting))
-        return lines
+        return [*lines, *self.remarks]
 
 
 # -------------------------------------------------------------------------------------- the assignment
@@ -205,6 +208,7 @@ def grade(
     settings: Settings | None = None,
     config: Any = None,
     progress: Any = None,
+    dask: str = "",
 ) -> Report:
     """Grade what has been handed in for an assignment.
 
@@ -226,6 +230,9 @@ def grade(
         nbgrader's settings that go before those of the course folder.
     progress : callable, optional
         Gets the number of submissions to do and returns an object with ``update()`` and ``close()``.
+    dask : str, optional
+        Address of a Dask scheduler, such as ``tcp://grader:8786``: its workers run and judge, in place of
+        workers on this machine, which still reads, records and writes.
 
     Returns
     -------
@@ -235,7 +242,8 @@ def grade(
     Raises
     ------
     CourseError
-        If there is no such assignment, nothing was handed in, or this machine has no sandbox.
+        If there is no such assignment, nothing was handed in, or this machine has no sandbox; for all that
+        can be wrong with a cluster see :func:`cluster.graded`.
 
     Examples
     --------
@@ -244,6 +252,8 @@ def grade(
         ...
     csmodels_helpers.errors.CourseError: There is no assignment "m05_kano". There are: -.
     """
+    if dask and jobs:
+        raise CourseError(text("cluster.jobs"))
     settings = settings or Settings()
     directory = course_directory(root, config)
     source = prepare(root, assignment, directory)
@@ -252,16 +262,20 @@ def grade(
     if not folders:
         place = directory.format_path(directory.submitted_directory, "<id>", assignment)
         raise CourseError(text("grade.run.nothing", path=place))
-    if settings.contained and not sandbox.isolation().namespaces:
+    if settings.contained and not dask and not sandbox.isolation().namespaces:
         raise CourseError(text("grade.run.no_sandbox"))
-    report = Report(assignment)
+    report, most = Report(assignment), len(folders)
     with recorder_of(directory, assignment) as recorder:
         report.late = recorder.refresh_late()
         known = {} if force else recorder.known()
         todo = _todo(folders, source, known, directory, report)
-        bar = progress(len(folders)) if progress is not None else None
+        if dask:
+            results = cluster.graded(dask, todo, source, settings, most=most, remarks=report.remarks)
+        else:
+            results = _graded(todo, source, settings, jobs, most)
+        bar = progress(most) if progress is not None else None
         try:
-            for folder, submission, key, result in _graded(todo, source, settings, jobs, len(folders)):
+            for folder, submission, key, result in results:
                 student = folder.parent.name
                 change = recorder.save(student, result, key, submission.key, timestamp=timestamp(folder))
                 if not change.kept:
@@ -273,6 +287,7 @@ def grade(
                 if bar is not None:
                     bar.update()
         finally:
+            results.close()  # whatever went wrong here, the workers are told to end
             if bar is not None:
                 bar.close()
     return report

@@ -25,6 +25,7 @@ from typing import Any
 
 from csmodels_helpers.check_calls import Foreign, Remote, Reply, Stopped
 from csmodels_helpers.check_feedback import CheckFailed, plain
+from csmodels_helpers.check_items import give
 from csmodels_helpers.grading import sandbox
 from csmodels_helpers.grading.contract import bound_names, student_names
 from csmodels_helpers.grading.course import stamp
@@ -328,15 +329,18 @@ def main(descriptor: int) -> None:
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     link = Channel(socket.socket(fileno=descriptor))
     task: dict[str, Any] = link.receive()
+    give(task["messages"])
     limits, cell_limits = sandbox.Limits(**task["limits"]), CellLimits(**task["cell_limits"])
     setup = [cell["source"] for cell in task["cells"] if _comes_with(cell)]
+    # Told to end, it does so in the middle of a submission, and cleans up after the sandbox.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     zygote = start_zygote(setup, limits, task["contained"])
-    exam = Exam(task["cells"], task["private"])  # while the zygote gets warm
-    gc.collect()
-    gc.freeze()
-    zygote.wait()
-    link.send({"ready": True})
     try:
+        exam = Exam(task["cells"], task["private"])  # while the zygote gets warm
+        gc.collect()
+        gc.freeze()
+        zygote.wait()
+        link.send({"ready": True})
         while True:
             try:
                 request = link.receive()
@@ -350,6 +354,9 @@ def main(descriptor: int) -> None:
                 zygote = start_zygote(setup, limits, task["contained"])
                 zygote.wait()
             link.send(result)
+    except SystemExit:
+        zygote.process.kill()  # it may be waiting for a trainee's loop
+        raise
     finally:
         zygote.stop()
 

@@ -18,9 +18,9 @@ from csmodels_helpers.grading.judge_runner import CellLimits
 from csmodels_helpers.grading.protocol import Channel, ProtocolError, unpack
 from csmodels_helpers.language import get_language, text
 
-__all__ = ["Result", "Settings", "Worker", "private_tests"]
+__all__ = ["Result", "Settings", "Worker", "judged", "private_tests", "refusal", "task_of"]
 
-PRIVATE = "COURSE_PRIVATE_TESTS"
+PRIVATE, CHECKS = "COURSE_PRIVATE_TESTS", "CSMODELS_CHECKS"
 
 
 @dataclass(frozen=True)
@@ -121,47 +121,148 @@ def private_tests(source: Source) -> dict[str, str]:
     return found
 
 
-class Worker:
-    """A process that judges one submission of an assignment after another.
+def _messages() -> dict[str, str]:
+    """Read the items of a folder of one's own: a judge may be on another machine, where there is none."""
+    private = os.environ.get(PRIVATE)
+    folder = os.environ.get(CHECKS) or (str(Path(private, "checks")) if private else "")
+    found: dict[str, str] = {}
+    for path in sorted(Path(folder).glob("m*.toml")) if folder else []:
+        try:
+            found[path.stem] = path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise CourseError(text("check.author.broken", file=path.name, reason=error)) from error
+    return found
+
+
+def task_of(source: Source, settings: Settings) -> dict[str, Any]:
+    """Return all that a judge needs to know, on this machine or another, as plain data.
 
     Parameters
     ----------
     source : Source
         The assignment.
-    settings : Settings, optional
+    settings : Settings
         How to run what trainees hand in.
+
+    Returns
+    -------
+    dict
+        With the hidden tests and those of :func:`private_tests`: it must not be written to a disk.
+
+    Raises
+    ------
+    CourseError
+        If tests of one's own cannot be read.
+
+    Examples
+    --------
+    >>> task = task_of(Source("m00_none", (), (), {}, ""), Settings(contained=False))
+    >>> task["contained"], task["language"]
+    (False, 'en')
+    """
+    return {
+        "cells": list(source.cells),
+        "private": private_tests(source),
+        "messages": _messages(),
+        "contained": settings.contained,
+        "limits": asdict(settings.limits),
+        "cell_limits": asdict(settings.cell),
+        "language": get_language(),
+    }
+
+
+def refusal(submission: Submission) -> Result | None:
+    """Return what comes of a hand-in that the intake refused; no judge need see it.
+
+    Parameters
+    ----------
+    submission : Submission
+        What intake made of it.
+
+    Returns
+    -------
+    Result or None
+        None for one that is to be judged.
+
+    Examples
+    --------
+    >>> refusal(Submission({"cells": []}, "empty", (), "", {})).outcome
+    'refused'
+    """
+    if submission.refused is None:
+        return None
+    return Result(submission.notebook, "refused", message=submission.message)
+
+
+def judged(submission: Submission, answer: dict[str, Any]) -> Result:
+    """Return what came of a submission, from what :meth:`Worker.ask` answered.
+
+    Parameters
+    ----------
+    submission : Submission
+        What intake made of it.
+    answer : dict
+        Of a worker here or elsewhere.
+
+    Returns
+    -------
+    Result
+        "failed" if there is no grade in the answer.
+
+    Examples
+    --------
+    >>> judged(Submission({"cells": []}, None, (), "", {}), {"failed": "No memory."}).message
+    'No memory.'
+    """
+    if "failed" in answer:
+        message = str(answer["failed"]) or text("grade.failed.worker")
+        return Result(submission.notebook, "failed", message=message)
+    try:
+        result: dict[str, Any] = unpack(answer["result"])
+    except ProtocolError:
+        return Result(submission.notebook, "failed", message=text("grade.failed.judge"))
+    times = {"cpu": result["cpu"], "wall": answer["wall"], "judge_cpu": answer["judge_cpu"]}
+    return Result(result["notebook"], "graded", result["reasons"], **times)
+
+
+class Worker:
+    """A process that judges one submission of an assignment after another.
+
+    Parameters
+    ----------
+    source : Source or dict
+        The assignment; or, where there is no course folder, what :func:`task_of` made of it elsewhere.
+    settings : Settings, optional
+        How to run what trainees hand in; stands in the task if that is given.
     """
 
-    def __init__(self, source: Source, settings: Settings | None = None) -> None:
-        self.source, self.settings = source, settings or Settings()
-        self._task: dict[str, Any] = {
-            "cells": list(source.cells),
-            "private": private_tests(source),
-            "contained": self.settings.contained,
-            "limits": asdict(self.settings.limits),
-            "cell_limits": asdict(self.settings.cell),
-        }
+    def __init__(self, source: Source | dict[str, Any], settings: Settings | None = None) -> None:
+        self._task = source if isinstance(source, dict) else task_of(source, settings or Settings())
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
+        self._stopped = False
 
     def _start(self) -> Channel:
         ours, theirs = socket.socketpair()
+        # What stood in these folders is in the task; this machine's own have nothing to do with it.
+        inherited = {name: value for name, value in os.environ.items() if name not in (PRIVATE, CHECKS)}
         environment = {
-            **os.environ,
-            "CSMODELS_LANGUAGE": get_language(),
+            **inherited,
+            "CSMODELS_LANGUAGE": str(self._task["language"]),
             "MPLBACKEND": "agg",
             **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
         }
-        folder = os.environ.get(PRIVATE)
-        if folder and (Path(folder) / "checks").is_dir():
-            environment.setdefault("CSMODELS_CHECKS", str(Path(folder) / "checks"))
+        # -P: the code that is imported here, whatever lies in the folder that the grader was started in.
+        program = [sys.executable, "-P", "-X", "utf8", "-m", "csmodels_helpers.grading.judge"]
         self._process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", "csmodels_helpers.grading.judge", str(theirs.fileno())],
+            [*program, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             env=environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the grader, which then ends its workers
         )
+        if self._stopped:
+            self._process.terminate()
         theirs.close()
         channel = Channel(ours)
         channel.send(self._task)
@@ -187,24 +288,44 @@ class Worker:
             Never raises for anything that the submission did. If the worker itself died it is started anew,
             once; then the result says "failed".
         """
-        if submission.refused is not None:
-            message = text(f"grading.refused.{submission.refused}")
-            return Result(submission.notebook, "refused", message=message)
         request = {"notebook": submission.notebook, "files": dict(submission.files)}
+        return refusal(submission) or judged(submission, self.ask(request))
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Have a notebook run and judged.
+
+        Parameters
+        ----------
+        request : dict
+            ``notebook`` and ``files``.
+
+        Returns
+        -------
+        dict
+            What the judge says, or ``failed`` with a message; an empty one if it died twice.
+        """
         for _ in range(2):
+            if self._stopped:
+                break
             try:
                 channel = self._channel or self._start()
                 channel.send(request)
-                answer: dict[str, Any] = channel.receive()
-                if "failed" in answer:
-                    return Result(submission.notebook, "failed", message=str(answer["failed"]))
-                result: dict[str, Any] = unpack(answer["result"])
+                return channel.receive()
             except (EOFError, ProtocolError, OSError):
                 self.close()
-                continue
-            times = {"cpu": result["cpu"], "wall": answer["wall"], "judge_cpu": answer["judge_cpu"]}
-            return Result(result["notebook"], "graded", result["reasons"], **times)
-        return Result(submission.notebook, "failed", message=text("grade.failed.worker"))
+        return {"failed": ""}
+
+    def warm(self) -> None:
+        """Start the process before there is anything to judge."""
+        if self._channel is None:
+            self._start()
+
+    def stop(self) -> None:
+        """End the process at once, whatever it is doing; for another thread than the one that asks."""
+        self._stopped = True
+        process = self._process
+        if process is not None:
+            process.terminate()
 
     def close(self) -> None:
         """End the process."""
