@@ -71,16 +71,10 @@ def test_locks_fit_the_project() -> None:
     core, dev, bench = map(pins, LOCKS)
     extras = PROJECT["project"]["optional-dependencies"]
     build = PROJECT["dependency-groups"]["build"]
+    wanted = [*extras["dev"], *extras["grade"], *extras["scale"], *extras["verify"]]
     for lock, requirements in (
         (core, [*PROJECT["project"]["dependencies"], *build, *PROJECT["build-system"]["requires"]]),
-        (
-            dev,
-            [
-                *(one for one in extras["dev"] if not one.startswith("csmodels[")),
-                *extras["scale"],
-                *extras["grade"],
-            ],
-        ),
+        (dev, [one for one in wanted if not one.startswith("csmodels[")]),
         (bench, [*PROJECT["project"]["dependencies"], *extras["bench"]]),
     ):
         for one in map(Requirement, requirements):

@@ -49,7 +49,8 @@ def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
     """Fill in nbgrader's settings for a course folder, and make its working folder and gradebook.
 
     Called by ``nbgrader_config.py``. The gradebook is only made where a command of nbgrader runs (see
-    :func:`make_gradebook`): opening JupyterLab in the course's folder makes none.
+    :func:`make_gradebook`): opening JupyterLab in the course's folder makes none. Another gradebook than the
+    file ``gradebook.db`` is named before, as ``config.CourseDirectory.db_url``.
 
     Parameters
     ----------
@@ -88,7 +89,8 @@ def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
     for step in ("submitted", "autograded", "feedback"):
         setattr(course, f"{step}_directory", f"{prefix}{step}")
     course.solution_directory = f"{prefix}solution"
-    course.db_url = f"sqlite:///{gradebook_path(base, work=work)}"
+    if "db_url" not in course:
+        course.db_url = f"sqlite:///{gradebook_path(base, work=work)}"
 
     config.ClearSolutions.code_stub = {"python": CODE_STUB}
     config.ClearSolutions.text_stub = TEXT_STUB
@@ -133,7 +135,9 @@ def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
         program = Path(sys.argv[0])
         ours = program.stem.startswith("nbgrader") or program.parent.name == "nbgrader"  # python -m nbgrader
         if ours and not _asks_for_another(sys.argv):
-            make_gradebook(gradebook_path(base, work=work))
+            from csmodels_helpers.grading import database
+
+            database.ready(str(course.db_url), str(course.course_id))
 
 
 def programs_first() -> None:

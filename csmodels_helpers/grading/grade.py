@@ -22,7 +22,7 @@ from typing import Any
 
 import csmodels_helpers
 from csmodels_helpers.errors import CourseError
-from csmodels_helpers.grading import cluster, course, late, sandbox
+from csmodels_helpers.grading import cluster, course, database, late, sandbox
 from csmodels_helpers.grading.intake import Source, Submission, read_folder, read_source
 from csmodels_helpers.grading.record import Change, Known, Recorder
 from csmodels_helpers.grading.release import generate
@@ -163,9 +163,8 @@ def prepare(root: str | Path, name: str, directory: Any) -> Source:
     if name not in known:
         raise CourseError(text("grading.intake.unknown", name=name, known=", ".join(known) or "-"))
     url = str(directory.db_url)
-    if url.startswith("sqlite:///"):
-        course.make_gradebook(url.removeprefix("sqlite:///"))
-    with tempfile.TemporaryDirectory(prefix="csmodels-grade-") as folder:
+    database.ready(url, str(directory.course_id))
+    with database.alone(url), tempfile.TemporaryDirectory(prefix="csmodels-grade-") as folder:
         released = generate(base, folder, [name], db_url=url)[name]
         return read_source(base, name, released)
 
@@ -256,7 +255,9 @@ def grade(
         raise CourseError(text("cluster.jobs"))
     settings = settings or Settings()
     directory = course_directory(root, config)
-    source = prepare(root, assignment, directory)
+    url = str(directory.db_url)
+    with database.explained(url):
+        source = prepare(root, assignment, directory)
     wanted = set(students)
     folders = [f for f in folders_of(directory, assignment) if not wanted or f.parent.name in wanted]
     if not folders:
@@ -265,10 +266,10 @@ def grade(
     if settings.contained and not dask and not sandbox.isolation().namespaces:
         raise CourseError(text("grade.run.no_sandbox"))
     report, most = Report(assignment), len(folders)
-    with recorder_of(directory, assignment) as recorder:
+    with database.explained(url), recorder_of(directory, assignment) as recorder:
         report.late = recorder.refresh_late()
         known = {} if force else recorder.known()
-        todo = _todo(folders, source, known, directory, report)
+        todo = _todo(folders, source, known, directory, report, recorder)
         if dask:
             results = cluster.graded(dask, todo, source, settings, most=most, remarks=report.remarks)
         else:
@@ -344,9 +345,14 @@ def _todo(
     known: dict[str, Known],
     directory: Any,
     report: Report,
+    recorder: Recorder,
 ) -> Generator[tuple[Path, Submission, str]]:
     """Yield what has to be graded: all but what has its grade for exactly this."""
     for folder in folders:
+        refused = recorder.refused(folder.parent.name)
+        if refused is not None:
+            report.changes.append(refused)
+            continue
         submission = read_folder(folder, source)
         key = key_of(source, submission)
         old = known.get(folder.parent.name)

@@ -15,7 +15,7 @@ from sqlalchemy import Column, DateTime, Float, MetaData, String, Table, Text, e
 from sqlalchemy.orm import selectinload
 
 from csmodels_helpers.errors import CourseError
-from csmodels_helpers.grading import course, late
+from csmodels_helpers.grading import course, database, late
 from csmodels_helpers.grading.worker import Result
 from csmodels_helpers.language import text
 
@@ -128,7 +128,8 @@ class Recorder:
             # The Formgrader may read while we write, and wait while it writes.
             event.listen(engine, "connect", _for_two)
             engine.dispose()
-        _METADATA.create_all(engine, checkfirst=True)
+        self.dialect = str(engine.dialect.name)
+        database.make_tables(engine, _METADATA)
         try:
             self._load()
         except api.MissingEntry as error:
@@ -163,6 +164,23 @@ class Recorder:
         rows = self.gradebook.db.execute(select(*columns).where(mine)).all()
         self.gradebook.db.rollback()
         return {student: Known(*rest) for student, *rest in rows}
+
+    def refused(self, student: str) -> Change | None:
+        """Return what there is to say of somebody whose name this gradebook does not take.
+
+        Parameters
+        ----------
+        student : str
+            Whose.
+
+        Returns
+        -------
+        Change or None
+            "failed", with what to do; None for all others.
+        """
+        reason = database.too_long(student, self.dialect)
+        points = sum(self._points.values())
+        return Change(student, "failed", None, 0.0, points, 0.0, reason) if reason else None
 
     def save(
         self,
@@ -322,7 +340,9 @@ class Recorder:
             for cell in result.notebook["cells"]
             if course.stamp(cell).get("solution") and _blank(cell)
         }
-        first = next(iter(self._solution_cells), None)
+        # By the notebook: a server returns rows in an order of its own.
+        names = (str(course.stamp(cell).get("grade_id")) for cell in result.notebook["cells"])
+        first = next((name for name in names if name in self._solution_cells), None)
         for comment in comments:
             name = self._names[comment.cell_id]
             if result.outcome != "graded":

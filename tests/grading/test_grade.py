@@ -64,21 +64,23 @@ def gradebook(root: Path, name: str = "gradebook.db") -> Gradebook:
 
 def rows(root: Path, name: str = "gradebook.db") -> list[tuple[Any, ...]]:
     """Return what the gradebook says, without ids."""
-    found: list[tuple[Any, ...]] = []
     with gradebook(root, name) as book:
-        for submission in book.assignment_submissions(NAME):
-            paper = submission.notebooks[0]
-            for grade in paper.grades:
-                found.append(
-                    (
-                        *(submission.student.id, grade.name, grade.auto_score, grade.manual_score),
-                        *(grade.needs_manual_grade, paper.late_submission_penalty),
-                    )
+        return rows_of(book)
+
+
+def rows_of(book: Gradebook) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    for submission in book.assignment_submissions(NAME):
+        paper = submission.notebooks[0]
+        for grade in paper.grades:
+            found.append(
+                (
+                    *(submission.student.id, grade.name, grade.auto_score, grade.manual_score),
+                    *(grade.needs_manual_grade, paper.late_submission_penalty),
                 )
-            for comment in paper.comments:
-                found.append(
-                    (submission.student.id, comment.name, comment.auto_comment, comment.manual_comment)
-                )
+            )
+        for comment in paper.comments:
+            found.append((submission.student.id, comment.name, comment.auto_comment, comment.manual_comment))
     return sorted(found, key=repr)
 
 
