@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from machines import until
 from nbgrader.api import Gradebook
 from postgres import Server, server
 from sample import NAME
@@ -249,8 +250,7 @@ def test_one_releases_at_a_time(postgres: Server) -> None:
         thread.start()
         waiting.wait()
         locks = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-        while postgres.execute("postgres", locks) == [(0,)]:
-            pass
+        until(lambda: postgres.execute("postgres", locks) != [(0,)], "the second one to wait", 20)
         order.append("first")
     thread.join(20)
     assert order == ["first", "second"]
