@@ -1,4 +1,4 @@
-"""How long does grading take? ``make bench`` measures five ways of grading one class in one run.
+"""How long does grading take? ``make bench`` measures six ways of grading one class in one run.
 
 The class is made from the bank of known answers to m05_kano: right, right in other ways, wrong in known ways,
 unfinished. It is graded
@@ -6,7 +6,8 @@ unfinished. It is graded
 - by nobody: the cells' own code in a warm process, which is the floor, without and with displays;
 - by nbgrader as it comes: ``nbgrader autograde`` with its own settings;
 - by otter-grader 7 (``otter.execute.grade_notebook``), in the environment ``build/bench``;
-- by ``csmodels grade`` with one worker and with two, in the sandbox.
+- by ``csmodels grade`` with one worker and with two, in the sandbox;
+- by the same with ``--dask``, on a cluster of two worker processes on this machine.
 
 Each way runs in processes of its own, in turns, so that a machine that gets slower or faster decides nothing.
 Scores have to be the stated ones everywhere. Results go to ``benchmarks/results.md``.
@@ -58,8 +59,9 @@ WAYS = {
     "otter": "otter-grader, serial",
     "ours-1": "csmodels grade, 1 worker, sandbox",
     "ours-2": "csmodels grade, 2 workers, sandbox",
+    "ours-2-dask": "csmodels grade, Dask cluster of 2 processes, sandbox",
 }
-FASTER, FLOORS, BOOKKEEPING = 25.0, 2.0, 0.1  # the goals
+FASTER, FLOORS, BOOKKEEPING, CLUSTER = 25.0, 2.0, 0.1, 0.9  # the goals
 
 
 # ---------------------------------------------------------------------------------------------- the class
@@ -539,7 +541,8 @@ def part(task: dict[str, Any]) -> None:
     elif way == "profile":
         run = _step_by_step(folder, students)
     else:
-        run = _by_us(folder, students, task["since"], int(way.removeprefix("ours-")))
+        _, number, *dask = way.split("-")
+        run = _by_us(folder, students, task["since"], int(number), dask=bool(dask))
     (folder / "run.json").write_text(json.dumps(vars(run)), encoding="utf-8")
 
 
@@ -638,10 +641,37 @@ def _by_otter(folder: Path, students: list[str], since: float) -> Run:
     return Run(scores, start, sum(each), start_cpu, used() - start_cpu, each, {"versions": versions})
 
 
-def _by_us(folder: Path, students: list[str], since: float, jobs: int) -> Run:
+@contextlib.contextmanager
+def _cluster(folder: Path, number: int) -> Generator[str]:
+    """Start a scheduler and workers with one thread each; return the address."""
+    from distributed import Client
+
+    dask, file = str(Path(sys.executable).with_name("dask")), folder / "scheduler.json"
+    file.unlink(missing_ok=True)
+    quiet = {"cwd": folder, "stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    here = ["--host", "127.0.0.1", "--no-dashboard"]
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        command = [dask, "scheduler", *here, "--port", "0", "--scheduler-file", str(file)]
+        started.append(subprocess.Popen(command, **quiet))
+        while not file.is_file() or not file.read_bytes().strip():
+            time.sleep(0.01)
+        address = str(json.loads(file.read_bytes())["address"])
+        command = [dask, "worker", address, *here, "--nthreads", "1", "--local-directory", str(folder)]
+        started += [subprocess.Popen(command, **quiet) for _ in range(number)]
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(number)
+        yield address
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait()
+
+
+def _by_us(folder: Path, students: list[str], since: float, jobs: int, *, dask: bool = False) -> Run:
     """Grade with ``csmodels_helpers.grading.grade.grade`` as it is; only its parts are wrapped in clocks."""
+    from csmodels_helpers.grading import cluster, worker
     from csmodels_helpers.grading import grade as module
-    from csmodels_helpers.grading import worker
 
     base = _fresh(folder, students)
     spent: dict[str, float] = defaultdict(float)
@@ -695,9 +725,19 @@ def _by_us(folder: Path, students: list[str], since: float, jobs: int) -> Run:
         finally:
             spent[step] += time.thread_time() - begun
 
-    module.Worker = Worker
+    class Elsewhere(cluster._Run):
+        """The same on a cluster: when the first submission is sent, all judges are warm."""
+
+        def results(self, todo: Any) -> Any:
+            mark()
+            for folder, submission, key, result in super().results(todo):
+                results.append(result)
+                yield folder, submission, key, result
+
+    module.Worker, cluster._Run = Worker, Elsewhere
     _put_clocks(module, clock)
-    report = module.grade(base, NAME, jobs=jobs, progress=Bar)
+    with _cluster(folder, jobs) if dask else contextlib.nullcontext("") as address:
+        report = module.grade(base, NAME, jobs=0 if dask else jobs, progress=Bar, dask=address)
     if report.failed or len(report.changes) != len(students):
         raise SystemExit("\n".join(report.lines()))
     edges = [marks["wall"], *done]
@@ -995,6 +1035,9 @@ def ratios(found: dict[str, Summary], number: int) -> list[str]:
     row("1 worker against nbgrader", stock.wall / one.wall)
     row("2 workers against otter-grader", otter.wall / two.wall)
     row("2 workers against 1", one.wall / two.wall)
+    here, there = (statistics.median(run.wall for run in way.runs) for way in (two, found["ours-2-dask"]))
+    goal = f"a Dask cluster of 2 processes at least {CLUSTER:g} times as fast as 2 workers"
+    row(goal, here / there, least=CLUSTER)
     within = f"within {FLOORS:g} times the floor's CPU seconds"
     floor, shell = found["floor"].cpu, found["shell"].cpu
     row(f"run and judge, as results tell, {within}", told / floor, most=FLOORS)
@@ -1089,9 +1132,10 @@ def say(line: str) -> None:
 def rounds(folder: Path, students: list[str], number: int) -> dict[str, Summary]:
     """Take turns. nbgrader and otter-grader, which take long, grade a third of the class in each round."""
     found = {way: Summary(way) for way in WAYS}
+    turns = ("floor", "shell", "ours-1", "ours-2", "ours-2-dask", "otter", "stock")
     for turn in range(number + 1):
         last = turn == number  # once more the floor, to see whether the machine has changed
-        for way in ("floor", "shell") if last else ("floor", "shell", "ours-1", "ours-2", "otter", "stock"):
+        for way in ("floor", "shell") if last else turns:
             some = students[turn :: max(number, 3)] if way in ("stock", "otter") else students
             run = measure(way, folder, some)
             found[way].runs.append(run)

@@ -33,7 +33,7 @@ from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import sandbox
 from csmodels_helpers.grading.intake import Source, Submission
 from csmodels_helpers.grading.protocol import pack, unpack
-from csmodels_helpers.grading.worker import Result, Settings, Worker, judged, refusal, task_of
+from csmodels_helpers.grading.worker import Result, Settings, Worker, judged, refusal, request_of, task_of
 from csmodels_helpers.language import text
 
 __all__ = ["differences", "facts", "graded"]
@@ -105,7 +105,7 @@ class _Judges:
             for worker in taken:
                 self._give_back(worker)
 
-    def judge(self, request: dict[str, Any]) -> dict[str, Any]:
+    def judge(self, request: bytes) -> bytes:
         """Have a judge that is free look at a hand-in."""
         worker = self._take()
         try:
@@ -153,7 +153,7 @@ async def _begin(run: str, task: bytes, number: int) -> str:
 def _judge(run: str, request: bytes) -> bytes:
     """Judge a hand-in; b"" if this process cannot, or not any more."""
     try:
-        return pack(_runs[run].judge(unpack(request)))
+        return _runs[run].judge(request)
     except Exception:
         return b""
 
@@ -507,9 +507,10 @@ class _Run:
                     more = False
                 elif (refused := refusal(what[1])) is not None:
                     yield *what, refused
+                elif content := request_of(what[1]):
+                    self._send(_Flight(what, content), place)
                 else:
-                    notebook, files = what[1].notebook, dict(what[1].files)
-                    self._send(_Flight(what, pack({"notebook": notebook, "files": files})), place)
+                    yield *what, judged(what[1], b"")
             if self._flying or self._again or more:
                 self._wait()
             while self._results:
@@ -560,7 +561,7 @@ class _Run:
             return  # its worker has died with the answer
         future.cancel(force=True)  # nobody needs it any more
         if content:
-            self._results.append((*flight.what, judged(flight.what[1], unpack(content))))
+            self._results.append((*flight.what, judged(flight.what[1], content)))
             return
         self._once_more(flight, died=True)
         if flight.place in self._places:

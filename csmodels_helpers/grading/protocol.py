@@ -188,6 +188,26 @@ class Channel:
         True
         """
         data = _pack_entries(value) if foreign and type(value) is dict else pack(value, foreign=foreign)
+        self.pass_on(data, timeout)
+
+    def pass_on(self, data: bytes, timeout: float | None = None) -> None:
+        """Send what :func:`pack` made, here or elsewhere.
+
+        Parameters
+        ----------
+        data : bytes
+            The message.
+        timeout : float, optional
+            As for :meth:`send`, which says what is raised.
+
+        Examples
+        --------
+        >>> one, two = map(Channel, socket.socketpair())
+        >>> with one, two:
+        ...     one.pass_on(pack("hello"))
+        ...     two.take(5) == pack("hello")
+        True
+        """
         try:
             self._socket.settimeout(timeout)
             self._socket.sendall(struct.pack("<Q", len(data)) + data)
@@ -196,6 +216,30 @@ class Channel:
             raise
         except OSError as error:
             raise EOFError from error
+
+    def take(self, timeout: float | None = None) -> bytes:
+        """Wait for a message, and leave it to somebody else to read.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            As for :meth:`receive`, which says what is raised.
+
+        Returns
+        -------
+        bytes
+            For :func:`unpack`.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        self._fill(8, end)
+        (size,) = struct.unpack_from("<Q", self._come)
+        if size > MAX_BYTES:
+            self._come.clear()
+            self.close()  # nobody knows where the next message would start
+            raise ProtocolError(text("protocol.size", size=size, allowed=MAX_BYTES))
+        self._fill(8 + size, end)
+        data, self._come = bytes(memoryview(self._come)[8:]), bytearray()
+        return data
 
     def receive(self, timeout: float | None = None) -> Any:
         """Wait for a value.
@@ -229,16 +273,7 @@ class Channel:
         EOFError
         >>> two.close()
         """
-        end = None if timeout is None else time.monotonic() + timeout
-        self._fill(8, end)
-        (size,) = struct.unpack_from("<Q", self._come)
-        if size > MAX_BYTES:
-            self._come.clear()
-            self.close()  # nobody knows where the next message would start
-            raise ProtocolError(text("protocol.size", size=size, allowed=MAX_BYTES))
-        self._fill(8 + size, end)
-        data, self._come = bytes(memoryview(self._come)[8:]), bytearray()
-        return unpack(data)
+        return unpack(self.take(timeout))
 
     def _fill(self, size: int, end: float | None) -> None:
         while len(self._come) < size:

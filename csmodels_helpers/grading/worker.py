@@ -15,10 +15,10 @@ from csmodels_helpers.grading import course, sandbox
 from csmodels_helpers.grading.contract import graded_cells
 from csmodels_helpers.grading.intake import Source, Submission
 from csmodels_helpers.grading.judge_runner import CellLimits
-from csmodels_helpers.grading.protocol import Channel, ProtocolError, unpack
+from csmodels_helpers.grading.protocol import Channel, ProtocolError, pack, unpack
 from csmodels_helpers.language import get_language, text
 
-__all__ = ["Result", "Settings", "Worker", "judged", "private_tests", "refusal", "task_of"]
+__all__ = ["Result", "Settings", "Worker", "judged", "private_tests", "refusal", "request_of", "task_of"]
 
 PRIVATE, CHECKS = "COURSE_PRIVATE_TESTS", "CSMODELS_CHECKS"
 
@@ -194,14 +194,38 @@ def refusal(submission: Submission) -> Result | None:
     return Result(submission.notebook, "refused", message=submission.message)
 
 
-def judged(submission: Submission, answer: dict[str, Any]) -> Result:
+def request_of(submission: Submission) -> bytes:
+    """Return what a judge needs to know of a hand-in: neither whose it is nor where it lies.
+
+    Parameters
+    ----------
+    submission : Submission
+        What intake made of it.
+
+    Returns
+    -------
+    bytes
+        For :meth:`Worker.ask`; b"" if it is too large or too deep to be sent.
+
+    Examples
+    --------
+    >>> unpack(request_of(Submission({"cells": []}, None, (), "", {"a.csv": b"1"})))
+    {'notebook': {'cells': []}, 'files': {'a.csv': b'1'}}
+    """
+    try:
+        return pack({"notebook": submission.notebook, "files": dict(submission.files)})
+    except ProtocolError:
+        return b""
+
+
+def judged(submission: Submission, answer: bytes) -> Result:
     """Return what came of a submission, from what :meth:`Worker.ask` answered.
 
     Parameters
     ----------
     submission : Submission
         What intake made of it.
-    answer : dict
+    answer : bytes
         Of a worker here or elsewhere.
 
     Returns
@@ -211,17 +235,19 @@ def judged(submission: Submission, answer: dict[str, Any]) -> Result:
 
     Examples
     --------
-    >>> judged(Submission({"cells": []}, None, (), "", {}), {"failed": "No memory."}).message
+    >>> judged(Submission({"cells": []}, None, (), "", {}), pack({"failed": "No memory."})).message
     'No memory.'
     """
-    if "failed" in answer:
-        message = str(answer["failed"]) or text("grade.failed.worker")
-        return Result(submission.notebook, "failed", message=message)
+    if not answer:
+        return Result(submission.notebook, "failed", message=text("grade.failed.worker"))
     try:
-        result: dict[str, Any] = unpack(answer["result"])
+        said: dict[str, Any] = unpack(answer)
+        if "failed" in said:
+            return Result(submission.notebook, "failed", message=str(said["failed"]))
+        result: dict[str, Any] = unpack(said["result"])
     except ProtocolError:
         return Result(submission.notebook, "failed", message=text("grade.failed.judge"))
-    times = {"cpu": result["cpu"], "wall": answer["wall"], "judge_cpu": answer["judge_cpu"]}
+    times = {"cpu": result["cpu"], "wall": said["wall"], "judge_cpu": said["judge_cpu"]}
     return Result(result["notebook"], "graded", result["reasons"], **times)
 
 
@@ -288,32 +314,31 @@ class Worker:
             Never raises for anything that the submission did. If the worker itself died it is started anew,
             once; then the result says "failed".
         """
-        request = {"notebook": submission.notebook, "files": dict(submission.files)}
-        return refusal(submission) or judged(submission, self.ask(request))
+        return refusal(submission) or judged(submission, self.ask(request_of(submission)))
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Have a notebook run and judged.
+    def ask(self, request: bytes) -> bytes:
+        """Have a notebook run and judged; neither question nor answer is looked into.
 
         Parameters
         ----------
-        request : dict
-            ``notebook`` and ``files``.
+        request : bytes
+            As :func:`request_of` makes it.
 
         Returns
         -------
-        dict
-            What the judge says, or ``failed`` with a message; an empty one if it died twice.
+        bytes
+            For :func:`judged`; b"" if the judge died twice.
         """
-        for _ in range(2):
+        for _ in range(2 if request else 0):
             if self._stopped:
                 break
             try:
                 channel = self._channel or self._start()
-                channel.send(request)
-                return channel.receive()
+                channel.pass_on(request)
+                return channel.take()
             except (EOFError, ProtocolError, OSError):
                 self.close()
-        return {"failed": ""}
+        return b""
 
     def warm(self) -> None:
         """Start the process before there is anything to judge."""

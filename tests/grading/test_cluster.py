@@ -36,7 +36,7 @@ SECRET = "88127301"
 TOY = """
 import os, signal
 from csmodels_helpers.grading import cluster, sandbox
-from csmodels_helpers.grading.protocol import pack
+from csmodels_helpers.grading.protocol import pack, unpack
 
 class Toy:
     def __init__(self, task):
@@ -45,10 +45,11 @@ class Toy:
         pass
     stop = close = warm
     def ask(self, request):
-        if "hemlock" in str(request["notebook"]):
+        notebook = unpack(request)["notebook"]
+        if "hemlock" in str(notebook):
             os.kill(os.getpid(), signal.SIGKILL)
-        result = {"notebook": request["notebook"], "reasons": {}, "cpu": 0.0}
-        return {"result": pack(result), "wall": 0.0, "judge_cpu": 0.0}
+        result = pack({"notebook": notebook, "reasons": {}, "cpu": 0.0})
+        return pack({"result": result, "wall": 0.0, "judge_cpu": 0.0})
 
 cluster.Worker = Toy
 namespaces = not os.environ.get("BARE")
@@ -308,7 +309,7 @@ def test_judges_that_nobody_asks_any_more_end(monkeypatch: pytest.MonkeyPatch) -
         def warm(self) -> None:
             pass
 
-        def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        def ask(self, request: bytes) -> bytes:
             return request
 
         def stop(self) -> None:
@@ -319,12 +320,12 @@ def test_judges_that_nobody_asks_any_more_end(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(cluster, "Worker", Idle)
     assert asyncio.run(cluster._begin("run", pack({"cells": []}), 2)) == ""
-    assert cluster._judge("run", pack({"notebook": 1})) == pack({"notebook": 1}) and ended == []
+    assert cluster._judge("run", b"1") == b"1" and ended == []
     monkeypatch.setattr(cluster, "IDLE", 0.01)
-    assert cluster._judge("run", pack({"notebook": 1})) == pack({"notebook": 1})
+    assert cluster._judge("run", b"2") == b"2"
     until(lambda: "run" not in cluster._runs, "the run to be forgotten", 5)
     until(lambda: sorted(ended) == ["close", "close", "stop", "stop"], "the judges to end", 5)
-    assert cluster._judge("run", pack({"notebook": 1})) == b""
+    assert cluster._judge("run", b"3") == b""
 
 
 def test_a_start_that_fails_is_a_reason_and_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:

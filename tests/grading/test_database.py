@@ -23,7 +23,7 @@ from test_grade import FULL, RIGHT, hand_in, rows, rows_of
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course, database
 from csmodels_helpers.grading import grade as grader
-from csmodels_helpers.grading.protocol import pack
+from csmodels_helpers.grading.protocol import pack, unpack
 from csmodels_helpers.grading.worker import Worker
 
 pytestmark = pytest.mark.grading
@@ -39,12 +39,13 @@ def postgres() -> Generator[Server]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judge at once: an answer is right if it is the right one, letter by letter."""
 
-    def ask(_: Worker, request: dict[str, Any]) -> dict[str, Any]:
-        sources = {cell["id"]: cell["source"] for cell in request["notebook"]["cells"]}
+    def ask(_: Worker, request: bytes) -> bytes:
+        notebook = unpack(request)["notebook"]
+        sources = {cell["id"]: cell["source"] for cell in notebook["cells"]}
         wrong = [item for item, right in RIGHT.items() if sources[f"m98-{item}-answer"] != right]
         reasons = {f"m98-{item}-test": f"m98-{item}/kept-silent" for item in wrong}
-        result = {"notebook": request["notebook"], "reasons": reasons, "cpu": 0.0}
-        return {"result": pack(result), "wall": 0.0, "judge_cpu": 0.0}
+        result = pack({"notebook": notebook, "reasons": reasons, "cpu": 0.0})
+        return pack({"result": result, "wall": 0.0, "judge_cpu": 0.0})
 
     monkeypatch.setattr(Worker, "ask", ask)
 
