@@ -559,7 +559,7 @@ class _Run:
             self._is_there()
         if self._flying.pop(future.key, None) is None:
             return  # its worker has died with the answer
-        future.cancel(force=True)  # nobody needs it any more
+        future.release()  # nobody needs it any more
         if content:
             self._results.append((*flight.what, judged(flight.what[1], content)))
             return
