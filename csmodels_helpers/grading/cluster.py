@@ -590,10 +590,15 @@ def _connect(address: str) -> Any:
     if not re.fullmatch(r"(tcp|tls|ws|wss)://[^\s/]+:\d+", address):
         raise CourseError(text("cluster.address", address=address))
     try:
-        from distributed import Client
+        from distributed import Client, Security
     except ModuleNotFoundError as error:
         raise CourseError(text("cluster.missing", name=error.name)) from error
     try:
+        # Asked before there is a client: one that cannot even begin takes half a minute to give up.
+        given = Security().get_connection_args("client")
+        secret = address.startswith(("tls:", "wss:"))
+        if not (given["ssl_context"] if secret else not given["require_encryption"]):
+            raise CourseError(text("cluster.open" if not secret else "cluster.certificates", address=address))
         return Client(address, timeout=CONNECT, set_as_default=False, name="csmodels")
     except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]

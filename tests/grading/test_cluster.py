@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+import dask
 import pytest
 from machines import HERE, Cluster, machines, until
 from sample import NAME
@@ -289,11 +290,14 @@ def test_what_can_be_wrong_with_an_address(sample: Path, monkeypatch: pytest.Mon
     for words, said in (
         (["--dask", "grader:8786"], '"grader:8786" is no address of a Dask scheduler'),
         (["--dask", "tcp://127.0.0.1:9"], "No Dask scheduler answers at tcp://127.0.0.1:9, so nothing was"),
-        (["--dask", "tls://127.0.0.1:9"], "No Dask scheduler answers at tls://127.0.0.1:9, so nothing was"),
+        (["--dask", "tls://127.0.0.1:9"], "settings on this machine name no certificates"),
         (["--dask", "tcp://127.0.0.1:9", "--jobs", "2"], "Leave one of them out."),
     ):
         done = CliRunner().invoke(app, ["grade", "m98", *words])
         assert done.exit_code == 1 and said in done.output and "Traceback" not in done.output
+    with dask.config.set({"distributed.comm.require-encryption": True}):
+        done = CliRunner().invoke(app, ["grade", "m98", "--dask", "tcp://127.0.0.1:9"])
+    assert done.exit_code == 1 and "Write tls:// in place of tcp://" in done.output
     monkeypatch.setitem(sys.modules, "distributed", None)
     done = CliRunner().invoke(app, ["grade", "m98", "--dask", "tcp://127.0.0.1:9"])
     assert done.exit_code == 1 and "needs the library distributed" in done.output
