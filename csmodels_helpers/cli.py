@@ -107,8 +107,6 @@ def grade(
 
     root = _course(course)
 
-    root = _course(course)
-
     def bar(number: int) -> Any:
         return tqdm(total=number, desc=text("grade.run.grading"), unit="", file=sys.stdout)
 
