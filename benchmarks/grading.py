@@ -125,7 +125,7 @@ def make_class(number: int) -> tuple[dict[str, dict[str, str]], dict[str, float]
     return answers, expected
 
 
-def prepare(folder: Path, number: int) -> dict[str, float]:
+def prepare(folder: Path, number: int, *, others: bool = True) -> dict[str, float]:
     """Lay everything out that the ways of grading read.
 
     Parameters
@@ -134,6 +134,8 @@ def prepare(folder: Path, number: int) -> dict[str, float]:
         An empty folder.
     number : int
         Trainees.
+    others : bool
+        Whether other graders will read them, too.
 
     Returns
     -------
@@ -159,11 +161,14 @@ def prepare(folder: Path, number: int) -> dict[str, float]:
         place.mkdir(parents=True)
         content = json.dumps(notebook, ensure_ascii=False, indent=1)
         (place / f"{NAME}.ipynb").write_text(content, encoding="utf-8")
+        if not others:
+            continue
         clean = read_folder(place, source).notebook
         cells[student] = [_bare(cell) for cell in clean["cells"] if cell["cell_type"] == "code"]
         _for_otter(folder / "otter", student, clean)
-    (folder / "cells.json").write_text(json.dumps(cells), encoding="utf-8")
-    _prepare_stock(folder / "stock")
+    if others:
+        (folder / "cells.json").write_text(json.dumps(cells), encoding="utf-8")
+        _prepare_stock(folder / "stock")
     return expected
 
 
@@ -181,7 +186,7 @@ def _prepare_stock(folder: Path) -> None:
     options = ["--ClearMarkScheme.enforce_metadata=False"]
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", NAME, "--create", *options]
     done = subprocess.run(
-        command, cwd=folder, env=_surroundings(folder), capture_output=True, encoding="utf-8"
+        command, cwd=folder, env=surroundings(folder), capture_output=True, encoding="utf-8"
     )
     if done.returncode:
         raise SystemExit(f"nbgrader cannot release {NAME}:\n{done.stderr}")
@@ -227,7 +232,7 @@ def _test_file(cell: dict[str, Any]) -> str:
     )
 
 
-def _surroundings(folder: Path) -> dict[str, str]:
+def surroundings(folder: Path) -> dict[str, str]:
     """Return the variables of a process that nobody's settings reach."""
     left_out = ("JUPYTER_", "IPYTHON", "COURSE_", "CSMODELS_", "NBGRADER_", "MPLBACKEND", "PYTHON")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
@@ -380,6 +385,7 @@ def launch(
     *,
     begins: Callable[[str], bool] = lambda _: False,
     look: bool = False,
+    every: float = EVERY,
 ) -> Finished:
     """Run a command and count what it and all its children use.
 
@@ -395,6 +401,8 @@ def launch(
         Knows the first line of output that is about a submission.
     look : bool
         Look at the memory all the time, which itself costs time.
+    every : float
+        Seconds between two looks.
 
     Returns
     -------
@@ -418,7 +426,7 @@ def launch(
     stop = threading.Event()
 
     def watch() -> None:
-        while not stop.wait(EVERY):
+        while not stop.wait(every):
             peaks.append(tree_memory(process.pid))
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -453,11 +461,11 @@ def launch(
     return Finished(lines, cpu_before, begun, wall, waited, grouped, max(peaks))
 
 
-def measure(way: str, folder: Path, students: list[str], *, look: bool = False) -> Run:
+def measure(way: str, folder: Path, students: list[str], *, look: bool = False, every: float = EVERY) -> Run:
     """Grade these trainees once in this way."""
     if way == "stock":
         return _measure_stock(folder, students, look=look)
-    environment = _surroundings(folder)
+    environment = surroundings(folder)
     python = sys.executable
     if way == "profile":
         environment["MPLBACKEND"] = "agg"  # as workers have it
@@ -472,7 +480,7 @@ def measure(way: str, folder: Path, students: list[str], *, look: bool = False) 
     target = folder / "run.json"
     target.unlink(missing_ok=True)
     task = json.dumps({"way": way, "folder": str(folder), "students": students, "since": time.time()})
-    done = launch([python, str(Path(__file__)), "--part", task], folder, environment, look=look)
+    done = launch([python, str(Path(__file__)), "--part", task], folder, environment, look=look, every=every)
     run = Run(**json.loads(target.read_text(encoding="utf-8")))
     run.waited, run.grouped, run.peak = done.waited, done.grouped, done.peak
     if way.startswith(("ours", "profile")):
@@ -498,7 +506,7 @@ def _measure_stock(folder: Path, students: list[str], *, look: bool) -> Run:
     done = launch(
         command,
         base,
-        _surroundings(folder),
+        surroundings(folder),
         begins=lambda line: "submitted" in line and bool(about(line)),
         look=look,
     )
