@@ -33,6 +33,7 @@ from typing import Any
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.grade import timestamp
+from csmodels_helpers.grading.storage import sync_folder
 from csmodels_helpers.language import text
 
 __all__ = ["Entry", "Store", "newest", "write_whole"]
@@ -232,7 +233,7 @@ class Store:
             target = self.place(entry)
             target.parent.mkdir(parents=True, exist_ok=True)
             folder.rename(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
 
     def withdraw(self, entry: Entry) -> None:
         """Set a hand-in aside that turned out to be another's; it is kept, and counts no more."""
@@ -382,15 +383,6 @@ def _exchange(one: Path, other: Path) -> bool:
         return False
     names = os.fsencode(one), os.fsencode(other)
     return rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0
-
-
-def _sync(folder: Path) -> None:
-    """See to it that a new name in a folder is on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _locked(file: Any) -> bool:

@@ -26,6 +26,7 @@ from csmodels_helpers.grading import cluster, course, database, late, sandbox
 from csmodels_helpers.grading.intake import Source, Submission, read_folder, read_source
 from csmodels_helpers.grading.record import Change, Known, Recorder
 from csmodels_helpers.grading.release import generate
+from csmodels_helpers.grading.storage import sync_folder
 from csmodels_helpers.grading.worker import Result, Settings, Worker, private_tests
 from csmodels_helpers.language import text
 
@@ -278,9 +279,13 @@ def grade(
         try:
             for folder, submission, key, result in results:
                 student = folder.parent.name
+                target = _target(directory, student, assignment)
+                beside = _write_beside(target, result)
                 change = recorder.save(student, result, key, submission.key, timestamp=timestamp(folder))
-                if not change.kept:
-                    _write(_target(directory, student, assignment), result)
+                if change.kept:
+                    beside.unlink()
+                else:
+                    beside.replace(target)
                 report.changes.append(change)
                 notes = [note.message for note in submission.notes]
                 if notes:
@@ -356,7 +361,10 @@ def _todo(
         submission = read_folder(folder, source)
         key = key_of(source, submission)
         old = known.get(folder.parent.name)
-        there = _target(directory, folder.parent.name, source.name).is_file()
+        target = _target(directory, folder.parent.name, source.name)
+        # What lies beside it belongs to a run that died: whether before or after the gradebook had its
+        # grade, nobody can say.
+        there = target.is_file() and not _beside(target).exists()
         if old is not None and old.outcome != "failed" and old.key == key and there:
             report.kept += 1
             continue
@@ -446,15 +454,27 @@ def complete(result: Result) -> dict[str, Any]:
     return notebook
 
 
-def _write(path: Path, result: Result) -> None:
-    """Replace the graded notebook in one step, after the gradebook has it."""
-    notebook = complete(result)
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
+def _write_beside(path: Path, result: Result) -> Path:
+    """Write a graded notebook beside its place, for good; it gets its name when the gradebook has the grade.
+
+    In this order whatever ends the grader leaves a trace: the file beside, or a grade for another hand-in.
+    The other way round, an old notebook could pass for that of a new grade; and where the disk is full, the
+    gradebook is not changed.
+    """
+    notebook, beside = complete(result), _beside(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
-    beside.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with beside.open("x", encoding="utf-8") as file:
+        file.write(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     beside.chmod(0o444)  # as nbgrader leaves it
-    beside.replace(path)
+    sync_folder(path.parent)
+    return beside
 
 
 def timestamp(folder: Path) -> dt.datetime | None:

@@ -15,6 +15,7 @@ import gc
 import io
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -37,6 +38,7 @@ from csmodels_helpers.language import text
 __all__: list[str] = []
 
 _MOST_RESULT = MAX_BYTES - 1_000  # it travels on within a message
+_KILLED = 9  # exit code of a fork whose hand-in was killed
 _RESTARTS = 3  # how often a trainee's process is started anew after a cell that ended it
 
 
@@ -327,8 +329,13 @@ def main(descriptor: int) -> None:
         Socket on which the assignment and then the submissions come.
     """
     os.environ["NBGRADER_EXECUTION"] = "autograde"
-    link = Channel(socket.socket(fileno=descriptor))
-    task: dict[str, Any] = link.receive()
+    grader = socket.socket(fileno=descriptor)
+    link = Channel(grader)
+    with contextlib.suppress(EOFError):  # the grader is gone, and with it whoever could want a result
+        _serve(link, grader, link.receive())
+
+
+def _serve(link: Channel, grader: socket.socket, task: dict[str, Any]) -> None:
     give(task["messages"])
     limits, cell_limits = sandbox.Limits(**task["limits"]), CellLimits(**task["cell_limits"])
     setup = [cell["source"] for cell in task["cells"] if _comes_with(cell)]
@@ -342,12 +349,12 @@ def main(descriptor: int) -> None:
         zygote.wait()
         link.send({"ready": True})
         while True:
-            try:
-                request = link.receive()
-            except EOFError:
-                break
-            result, well = _judge_in_fork(exam, zygote, cell_limits, request)
-            if not well:
+            request = link.receive()
+            result, how = _judge_in_fork(exam, zygote, cell_limits, request, grader)
+            if how == "killed":
+                # A machine that is out of memory kills anybody. What a hand-in does to itself it does again.
+                result, how = _judge_in_fork(exam, zygote, cell_limits, request, grader)
+            if how == "failed":
                 # Who knows what the zygote was in the middle of.
                 zygote.process.kill()
                 zygote.stop()
@@ -369,9 +376,12 @@ def _drop_outputs(notebook: dict[str, Any], tests: set[str]) -> None:
 
 
 def _judge_in_fork(
-    exam: Exam, zygote: Zygote, limits: CellLimits, request: dict[str, Any]
-) -> tuple[dict[str, Any], bool]:
-    """Judge in a process of its own: no submission can leave anything behind for the next."""
+    exam: Exam, zygote: Zygote, limits: CellLimits, request: dict[str, Any], grader: socket.socket
+) -> tuple[dict[str, Any], str]:
+    """Judge in a process of its own: no submission can leave anything behind for the next.
+
+    Says how that went, too: "well", "killed" (well, but the trainee's process was killed) or "failed".
+    """
     reading, writing = os.pipe()
     begun = time.monotonic()
     child = os.fork()
@@ -390,19 +400,28 @@ def _judge_in_fork(
                 content = pack(result)
             with os.fdopen(writing, "wb") as file:
                 file.write(content)
-            code = 0
+            code = _KILLED if "killed" in result["reasons"].values() else 0
         except BaseException as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
         finally:
             os._exit(code)
     os.close(writing)
     with os.fdopen(reading, "rb") as file:
+        # The grader says nothing before it has its answer: what comes from it is its end. Nobody then waits
+        # for a loop that goes on for a minute.
+        ready, _, _ = select.select([file, grader], [], [])
+        if grader in ready:
+            os.kill(child, signal.SIGKILL)
+            zygote.process.kill()
+            raise EOFError
         content = file.read()
     _, status, usage = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status) == 0 and content:
+    code = os.waitstatus_to_exitcode(status)
+    if code in (0, _KILLED) and content:
         used = usage.ru_utime + usage.ru_stime
-        return {"result": content, "judge_cpu": used, "wall": time.monotonic() - begun}, True
-    return {"failed": text("grade.failed.judge")}, False
+        answer = {"result": content, "judge_cpu": used, "wall": time.monotonic() - begun}
+        return answer, "killed" if code == _KILLED else "well"
+    return {"failed": text("grade.failed.judge")}, "failed"
 
 
 if __name__ == "__main__":
