@@ -4,9 +4,9 @@ A *victim* is a command together with those of its processes that are killed; a 
 of the time in which an undisturbed run has such a process, or right after a file changes. Both are drawn from
 a seed. Nothing in the package knows of this: a point is a wait outside of it, followed by SIGKILL.
 
-To add a victim (a worker of a cluster, a database server), add a line to :data:`VICTIMS`, and to :data:`STATES`
-if it needs another beginning. :func:`told` reads any database that SQLAlchemy does, table by table, so a
-gradebook on a server is compared in the same way as a file.
+To add a victim, add a line to :data:`VICTIMS`, and to :data:`STATES` if it needs another beginning.
+:func:`told` reads any database that SQLAlchemy does, table by table, so a gradebook on a server is compared in
+the same way as a file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import contextlib
 import ctypes
 import datetime as dt
 import hashlib
+import itertools
 import json
 import os
 import random
@@ -26,15 +27,17 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from machines import HERE, Cluster
 from nbgrader.api import Gradebook
+from postgres import Server, server
 from sample import NAME, make_course
 from sqlalchemy import MetaData, create_engine, select
-from test_grade import RIGHT, hand_in
+from test_grade import hand_in
 
 from csmodels_helpers.grading import course
 
@@ -70,17 +73,19 @@ EARLIER = ("s01-right", "s03-silent", "s04-pick", "s07-half", "s13-crash")
 """Who was graded and marked before with another hand-in, so that old grades and notebooks lie there."""
 
 
-def make_class(root: Path) -> Path:
+def make_class(root: Path, url: str = "") -> Path:
     """Make a course in which some are graded, some have handed in anew, and most wait."""
     from csmodels_helpers.grading import grade as grader
 
     make_course(root)
     config = root / "nbgrader_config.py"
     config.write_text(config.read_text(encoding="utf-8") + POLICY, encoding="utf-8")
+    if url:
+        name_gradebook(root, url)
     for student in EARLIER:
         hand_in(root, student, note="Cherries.", low="lowest = 'tea'")
     grader.grade(root, NAME, jobs=1)
-    with Gradebook(f"sqlite:///{course.gradebook_path(root)}", "csmodels") as book:
+    with Gradebook(url or f"sqlite:///{course.gradebook_path(root)}", "csmodels") as book:
         book.update_or_create_assignment(NAME, duedate=DUE)
         for student in EARLIER[:3]:
             mark = book.find_grade("m98-note-answer", NAME, NAME, student)
@@ -89,6 +94,12 @@ def make_class(root: Path) -> Path:
         book.db.commit()
     hand_in_all(root)
     return root
+
+
+def name_gradebook(root: Path, url: str) -> None:
+    """Say in the settings of a course which gradebook is its own; the last word counts."""
+    with (root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write(f"get_config().CourseDirectory.db_url = {url!r}\n")
 
 
 def hand_in_all(root: Path) -> None:
@@ -285,28 +296,46 @@ def adopting() -> Generator[None]:
 
 def below(pid: int) -> list[Process]:
     """List the processes below one, parents before children; what has ended is not among them."""
-    every: dict[int, list[Process]] = {}
+    every: dict[int, list[tuple[int, str]]] = {}
     for folder in Path("/proc").iterdir():
-        if not folder.name.isdecimal():
-            continue
-        with contextlib.suppress(OSError):  # it has ended meanwhile
-            kind, parent = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[:2]
-            words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            every.setdefault(int(parent), []).append(Process(int(folder.name), int(parent), words, kind))
+        if folder.name.isdecimal():
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                kind, parent = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[:2]
+                every.setdefault(int(parent), []).append((int(folder.name), kind))
     found: list[Process] = []
     waiting = [pid]
     while waiting:
-        children = every.get(waiting.pop(0), [])
-        found += children
-        waiting += [child.pid for child in children]
+        parent = waiting.pop(0)
+        for child, kind in every.get(parent, []):
+            waiting.append(child)
+            with contextlib.suppress(OSError):
+                words = Path("/proc", str(child), "cmdline").read_bytes().replace(b"\0", b" ")
+                found.append(Process(child, parent, words.decode(errors="replace"), kind))
     return [process for process in found if process.state != "Z"]
+
+
+def _bury(spared: set[int]) -> None:
+    """Take note of the end of processes that lost their own parent: a server asks whether the old one lives."""
+    for file in Path("/proc/self/task").glob("*/children"):
+        for child in map(int, file.read_text().split()):
+            if child not in spared:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(child, os.WNOHANG)
+
+
+def _of_a_service(process: Process) -> bool:
+    """Say whether a process is the business of Dask or PostgreSQL, which replace what they need."""
+    words = process.words
+    return "multiprocessing" in words or "/dask" in words or words.startswith("postgres: autovacuum")
 
 
 def gone(before: Iterable[int], seconds: float) -> tuple[float, list[Process]]:
     """Wait until all processes below this one but those of before have ended; return how long, and who is left."""
     known, begun = {*before}, time.monotonic()
     while True:
-        left = [process for process in below(os.getpid()) if process.pid not in known]
+        _bury(known)
+        new = [process for process in below(os.getpid()) if process.pid not in known]
+        left = [process for process in new if not _of_a_service(process)]
         if not left or time.monotonic() - begun > seconds:
             break
         time.sleep(0.02)
@@ -340,6 +369,18 @@ def running(module: str, generation: int = 0) -> Prey:
     return choose
 
 
+def dask_worker(processes: list[Process], _: int) -> list[Process]:
+    """Choose workers of Dask; each has a nanny, which starts another."""
+    nannies = {process.pid for process in processes if "/dask worker " in process.words}
+    found = [process for process in processes if process.parent in nannies]
+    return [process for process in found if "spawn_main" in process.words]
+
+
+def database_server(processes: list[Process], _: int) -> list[Process]:
+    """Choose the process of PostgreSQL whose end is the end of all."""
+    return [process for process in processes if "/bin/postgres -D " in process.words]
+
+
 @dataclass(frozen=True)
 class Victim:
     """A command, and those of its processes that are killed.
@@ -358,6 +399,10 @@ class Victim:
         Files in the course folder after whose changes a death is most awkward, as patterns.
     weight : int
         How many of 100 points it gets.
+    chain : int
+        After how many deaths in a row a plain run follows: more than one where a death ends the command.
+    says : str
+        How the last line begins if the command itself ends early.
     """
 
     name: str
@@ -366,32 +411,30 @@ class Victim:
     prey: Prey
     signs: tuple[str, ...] = ()
     weight: int = 10
+    chain: int = 1
+    says: str = ""
 
 
 GRADE = ("grade", NAME, "--jobs", "2")
+BACKUP = ("backup", "--to", "kept.zip")
 COMMIT, NOTEBOOK = "grading/gradebook.db-wal", f"grading/autograded/*/{NAME}/*{NAME}.ipynb*"
+COLLECTED = ("grading/collected/.new-*/*", f"grading/collected/{NAME}/*/*", f"grading/submitted/*/{NAME}")
 VICTIMS = (
-    Victim("grader", "class", GRADE, itself, (COMMIT, NOTEBOOK), 40),
-    Victim("judge", "class", GRADE, running("judge"), weight=10),
-    Victim("judge of one hand-in", "class", GRADE, running("judge", 1), weight=5),
-    Victim("zygote's guard", "class", GRADE, running("runner"), weight=5),
-    Victim("zygote", "class", GRADE, running("runner", 1), weight=5),
-    Victim("trainee's process", "class", GRADE, running("runner", 2), weight=5),
-    Victim(
-        "collect",
-        "inbox",
-        ("collect", "inbox"),
-        itself,
-        ("grading/collected/.new-*/*", f"grading/collected/{NAME}/*/*", f"grading/submitted/*/{NAME}"),
-        15,
-    ),
-    Victim("report", "graded", ("report",), itself, ("grading/.report*", "grading/report*"), 7),
-    Victim("backup", "graded", ("backup", "--to", "kept.zip"), itself, (".kept.zip-*/*", "kept.zip"), 8),
+    Victim("grader", "class", GRADE, itself, (COMMIT, NOTEBOOK), 38, chain=4),
+    Victim("judge", "class", GRADE, running("judge"), weight=7),
+    Victim("judge of one hand-in", "class", GRADE, running("judge", 1), weight=4),
+    Victim("zygote's guard", "class", GRADE, running("runner"), weight=3),
+    Victim("zygote", "class", GRADE, running("runner", 1), weight=4),
+    Victim("trainee's process", "class", GRADE, running("runner", 2), weight=4),
+    Victim("collect", "inbox", ("collect", "inbox"), itself, COLLECTED, 14, chain=4),
+    Victim("report", "graded", ("report",), itself, ("grading/.report*", "grading/report*"), 6, chain=3),
+    Victim("backup", "graded", BACKUP, itself, (".kept.zip-*/*", "kept.zip"), 8, chain=4),
+    Victim("Dask worker", "class", ("grade", NAME, "--dask", "{dask}"), dask_worker, (NOTEBOOK,), 5),
+    Victim("database server", "on a server", GRADE, database_server, (NOTEBOOK,), 7, 3, "The gradebook postgres"),
 )
-"""To come: the server of a gradebook on PostgreSQL, workers of Dask."""
 
 STATES: dict[str, Callable[[Path], Path]] = {"class": make_class, "inbox": make_inbox}
-"""How the beginnings are made; "graded" is the end of an undisturbed "class"."""
+"""How the beginnings are made; "graded" is the end of an undisturbed "class", "on a server" needs one."""
 
 
 @dataclass(frozen=True)
@@ -429,10 +472,11 @@ class Sign:
 
     def _look(self) -> list[tuple[str, int, int]]:
         found: list[tuple[str, int, int]] = []
-        for path in self.root.glob(self.pattern):
-            with contextlib.suppress(OSError):
-                about = path.lstat()
-                found.append((str(path), about.st_size, about.st_mtime_ns))
+        with contextlib.suppress(OSError):  # a folder that is gone before it is looked into
+            for path in self.root.glob(self.pattern):
+                with contextlib.suppress(OSError):
+                    about = path.lstat()
+                    found.append((str(path), about.st_size, about.st_mtime_ns))
         return sorted(found)
 
     def count(self) -> int:
@@ -453,43 +497,114 @@ class Struck:
     waited: float
     left: list[Process]
     expected: int = 0  # exit code of an undisturbed run
-    again: int = 0
-    said_again: str = ""
-    lost: list[str] = field(default_factory=list[str])
 
     @property
     def problems(self) -> list[str]:
         """What is not as it should be."""
-        found = list(self.lost)
+        found: list[str] = []
         if self.left:
             found.append(f"still there after {self.waited:.0f} s: {[one.words[:90] for one in self.left]}")
-        if "Traceback" in self.said + self.said_again:
-            found.append(f"a traceback: {self.said[-1500:]} … {self.said_again[-1500:]}")
-        if self.again != self.expected:
-            found.append(f"the run after it ended with {self.again}: {self.said_again[-600:]}")
+        if "Traceback" in self.said:
+            found.append(f"a traceback: {self.said[-1500:]}")
+        says = self.point.victim.says
+        if says and self.code != self.expected and not self.said.splitlines()[-1].startswith(says):
+            found.append(f"ended with {self.code} and without its sentence: {self.said[-600:]}")
         return found
 
 
+@dataclass
+class Chain:
+    """Deaths of a command, one after the other in one course, and the plain run after them."""
+
+    struck: list[Struck]
+    seconds: float = 0.0
+    lost: list[str] = field(default_factory=list[str])
+
+    @property
+    def problems(self) -> list[str]:
+        """What is not as it should be; nothing if the plain run ended as an undisturbed one does."""
+        return [*(f"{one.point}: {said}" for one in self.struck for said in one.problems), *self.lost]
+
+    @property
+    def hits(self) -> int:
+        """How many of the points killed somebody."""
+        return sum(one.hit for one in self.struck)
+
+    def __str__(self) -> str:
+        points = "; ".join(f"{one.point}{'' if one.hit else ' (nobody there)'}" for one in self.struck)
+        problems = "".join(f"\n    {said}" for said in self.problems)
+        return f"{'FAILED' if self.problems else 'ok'} {self.seconds:.1f} s  {points}{problems}"
+
+
 class Range:
-    """Where the points are run: beginnings, undisturbed runs, and a folder for each point."""
+    """Where the points are run: beginnings, undisturbed runs, and a folder for each chain; a context.
+
+    Parameters
+    ----------
+    base : Path
+        An empty folder.
+    """
 
     def __init__(self, base: Path) -> None:
         self.base = base
         self._starts: dict[str, Path] = {}
-        self._undisturbed: dict[tuple[str, ...], Undisturbed] = {}
+        self._undisturbed: dict[str, Undisturbed] = {}
         self._number = 0
+        self._databases: dict[Path, str] = {}
+        self._template = ""
+        self._about = contextlib.ExitStack()
+        self._server: Server | None = None
+        self._cluster: Cluster | None = None
         self.temporary = base / "temporary"
         self.temporary.mkdir()
 
-    def _start(self, command: list[str] | tuple[str, ...], root: Path, out: Path) -> subprocess.Popen[bytes]:
+    def __enter__(self) -> Range:
+        self._about.enter_context(adopting())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._about.close()
+        gone((), 0)
+
+    # ---- services
+
+    @property
+    def server(self) -> Server:
+        """A PostgreSQL server, started when first wanted, and again when it was killed."""
+        if self._server is None:
+            self._server = self._about.enter_context(server())
+        elif not database_server(below(os.getpid()), 0):
+            # It does not start while a process of the old one is there.
+            while any(process.words.startswith("postgres: ") for process in below(os.getpid())):
+                time.sleep(0.02)
+            _bury(set())
+            self._server.start()
+        return self._server
+
+    @property
+    def dask(self) -> str:
+        """The address of a Dask cluster with two workers."""
+        if self._cluster is None:
+            self._cluster = self._about.enter_context(Cluster(self.base / "cluster"))
+            self._cluster.start_scheduler()
+            for _ in range(2):
+                self._cluster.start_worker(HERE, "--nthreads", "1")
+        self._cluster.wait(2)
+        return self._cluster.address
+
+    # ---- runs
+
+    def start(self, command: tuple[str, ...], root: Path, out: Path) -> subprocess.Popen[bytes]:
+        """Start a command in a course."""
         environment = {
             **os.environ,
             "CSMODELS_CHECKS": str(root / "checks"),
             "TMPDIR": str(self.temporary),
         }
+        words = [word.format(dask=self.dask) if "{dask}" in word else word for word in command]
         with out.open("wb") as file:
             return subprocess.Popen(
-                [sys.executable, "-m", "csmodels_helpers.cli", *command],
+                [sys.executable, "-m", "csmodels_helpers.cli", *words],
                 cwd=root,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -500,116 +615,154 @@ class Range:
     def run(self, command: tuple[str, ...], root: Path) -> tuple[int, str]:
         """Run a command to its end."""
         out = self.base / "said.txt"
-        code = self._start(command, root, out).wait(600)
+        code = self.start(command, root, out).wait(600)
         return code, out.read_text(encoding="utf-8", errors="replace")
 
     def fresh(self, name: str) -> Path:
         """Return a new copy of a beginning."""
         if name not in self._starts:
-            place = self.base / f"state-{name}"
-            if name == "graded":
-                shutil.copytree(self.fresh("class"), place, symlinks=True)
-                code, said = self.run(GRADE, place)
-                assert code == 0, said
-                code, said = self.run(("report",), place)  # draws the numbers of the trainees
-                assert code == 0, said
-                self._starts[name] = place
-            else:
-                with pytest.MonkeyPatch.context() as patch:
-                    patch.setenv("CSMODELS_CHECKS", str(place / "checks"))
-                    self._starts[name] = STATES[name](place)
+            self._starts[name] = self._make(name, self.base / f"state-{name}")
         self._number += 1
-        return Path(shutil.copytree(self._starts[name], self.base / f"run-{self._number}", symlinks=True))
+        place = self.base / f"run-{self._number}"
+        shutil.copytree(self._starts[name], place, symlinks=True)
+        if name == "on a server":
+            database = self.server.database(self._template)
+            self._databases[place] = self.server.url(database)
+            name_gradebook(place, self._databases[place])
+        return place
+
+    def _make(self, name: str, place: Path) -> Path:
+        if name == "graded":
+            shutil.copytree(self.fresh("class"), place, symlinks=True)
+            for command in (GRADE, ("report",)):  # the report draws the numbers of the trainees
+                code, said = self.run(command, place)
+                assert code == 0, said
+            return place
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CSMODELS_CHECKS", str(place / "checks"))
+            if name == "on a server":
+                self._template = self.server.database()
+                return make_class(place, self.server.url(self._template))
+            return STATES[name](place)
 
     def undisturbed(self, victim: Victim) -> Undisturbed:
         """Run a command without disturbing it, once, and see what there is to kill, and when."""
-        if victim.command not in self._undisturbed:
+        key = f"{victim.state}: {victim.command}"
+        if key not in self._undisturbed:
+            same = [one for one in VICTIMS if (one.state, one.command) == (victim.state, victim.command)]
             root, found = self.fresh(victim.state), Undisturbed()
-            preys = {one.name: one.prey for one in VICTIMS if one.command == victim.command}
-            patterns = {sign for one in VICTIMS if one.command == victim.command for sign in one.signs}
-            signs = {pattern: Sign(root, pattern) for pattern in patterns}
+            signs = {pattern: Sign(root, pattern) for one in same for pattern in one.signs}
             begun, looked = time.monotonic(), 0.0
-            process = self._start(victim.command, root, self.base / "said.txt")
+            process = self.start(victim.command, root, self.base / "said.txt")
             while process.poll() is None:
                 for sign in signs.values():
                     sign.count()
                 now = time.monotonic() - begun
                 if now - looked > 0.05:
                     looked, processes = now, below(os.getpid())
-                    for name, prey in preys.items():
-                        if prey(processes, process.pid):
-                            found.spans[name] = (found.spans.get(name, (now, now))[0], now)
+                    for one in same:
+                        if one.prey(processes, process.pid):
+                            found.spans[one.name] = (found.spans.get(one.name, (now, now))[0], now)
+                time.sleep(0.001)
             said = (self.base / "said.txt").read_text(encoding="utf-8", errors="replace")
             assert "Traceback" not in said and process.returncode in (0, 1), said
             found.changes = {pattern: sign.changes for pattern, sign in signs.items()}
-            found.code, found.end = process.returncode, self._end(victim, root)
-            shutil.rmtree(root)
-            self._undisturbed[victim.command] = found
-        return self._undisturbed[victim.command]
+            found.code, found.end = process.returncode, self.end(root)
+            self._drop(root)
+            self._undisturbed[key] = found
+        return self._undisturbed[key]
 
-    def _end(self, victim: Victim, root: Path) -> dict[str, Any]:
-        found = state(root)
+    def end(self, root: Path) -> dict[str, Any]:
+        """Return all that there is in a course after a run."""
+        found = state(root, self._databases.get(root, ""))
         for file in root.glob("*.zip"):  # a backup, whole wherever there is one
             found |= {f"in the backup: {name}": said for name, said in saved(file, root / "opened").items()}
         return found
 
-    def points(self, victim: Victim, number: int, seed: int) -> list[Point]:
+    def _drop(self, root: Path) -> None:
+        shutil.rmtree(root)
+        self._databases.pop(root, None)
+
+    # ---- points
+
+    def points(self, victim: Victim, seed: int) -> Generator[Point]:
         """Draw points: half of them at any time, half of them right after a sign, where there are signs."""
         draw = random.Random(f"{seed} {victim.name}")
         changes = self.undisturbed(victim).changes
         signs = [sign for sign in victim.signs if changes.get(sign)]
-        found: list[Point] = []
-        for turn in range(number):
+        for turn in itertools.count():
             share, lot = draw.random(), draw.random()
             if signs and turn % 2:
                 sign = signs[turn // 2 % len(signs)]
-                nth = draw.randint(1, changes[sign])
-                found.append(Point(victim, share, sign, nth, draw.choice([0, 0.005]) * draw.random(), lot))
+                # In a chain each one begins where the last one ended: together they come to the end.
+                nth = draw.randint(1, max(1, changes[sign] // min(2, victim.chain)))
+                yield Point(victim, share, sign, nth, draw.choice([0, 0.005]) * draw.random(), lot)
             else:
-                found.append(Point(victim, share, lot=lot))
-        return found
+                yield Point(victim, share, lot=lot)
 
     def strike(self, point: Point, root: Path) -> Struck:
         """Start the command, kill at the point, and wait until all of it has ended."""
         victim = point.victim
-        first, last = self.undisturbed(victim).spans[victim.name]
+        undisturbed = self.undisturbed(victim)
+        first, last = undisturbed.spans[victim.name]
         at = first + point.share * (last - first)
         out = self.base / "said.txt"
-        with adopting():
-            before = [process.pid for process in below(os.getpid())]
-            sign = Sign(root, point.sign) if point.sign else None
-            begun = time.monotonic()
-            process = self._start(victim.command, root, out)
-            hit = False
-            while process.poll() is None and not hit:
-                if sign is not None:
-                    if sign.count() < point.number:
-                        continue
-                    time.sleep(point.delay)
-                elif time.monotonic() - begun < at:
-                    time.sleep(0.002)
-                    continue
-                prey = victim.prey(below(os.getpid()), process.pid)
-                if prey:  # else there is none just now, and the next one will do
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(prey[int(point.lot * len(prey))].pid, signal.SIGKILL)
-                        hit = True
-            code = process.wait(300)
-            waited, left = gone(before, 30)
-        return Struck(point, hit, code, out.read_text(encoding="utf-8", errors="replace"), waited, left)
+        if root in self._databases:
+            assert self.server  # it is there again
+        sign = Sign(root, point.sign) if point.sign else None
+        before = [process.pid for process in below(os.getpid())]
+        process = self.start(victim.command, root, out)
+        begun = time.monotonic()
+        hit = False
+        while process.poll() is None and not hit:
+            if sign is None and time.monotonic() - begun < at:
+                time.sleep(0.002)
+                continue
+            if sign is not None and sign.count() < point.number:
+                time.sleep(0.0003)
+                continue
+            time.sleep(point.delay)
+            prey = victim.prey(below(os.getpid()), process.pid)
+            if prey:  # else there is none just now, and the next one will do
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(prey[int(point.lot * len(prey))].pid, signal.SIGKILL)
+                    hit = True
+        code = process.wait(300)
+        waited, left = gone(before, 30)
+        said = out.read_text(encoding="utf-8", errors="replace")
+        return Struck(point, hit, code, said, waited, left, undisturbed.code)
 
-    def try_all(self, points: list[Point]) -> list[Struck]:
-        """Kill one run after the other in one course; then a plain run, and compare."""
-        victim = points[0].victim
-        root = self.fresh(victim.state)
-        found = [self.strike(point, root) for point in points]
-        last = found[-1]
-        if (root / "kept.zip").exists():  # it had its name, so it is whole: the next one gets another
-            saved(root / "kept.zip", root / "opened")
-            (root / "kept.zip").unlink()
-        last.again, last.said_again = self.run(victim.command, root)
+    def chains(self, victim: Victim, number: int, seed: int) -> Generator[Chain]:
+        """Kill at so many points; whoever finds nobody there any more has another try, sooner."""
+        points, again, hits, tries = self.points(victim, seed), list[Point](), 0, 0
+        while hits < number:
+            begun, chain = time.monotonic(), Chain([])
+            root = self.fresh(victim.state)
+            while len(chain.struck) < min(victim.chain, number - hits):
+                tries += 1
+                assert tries < 3 * number + 10, f"{victim.name}: nobody is there to be killed"
+                point = again.pop() if again else next(points)
+                chain.struck.append(self.strike(point, root))
+                if not chain.struck[-1].hit:  # that run came to its end
+                    again.append(replace(point, share=0.8 * point.share, number=-(-point.number // 2)))
+                    break
+                if (root / "kept.zip").exists():  # it had its name, so it is whole; the next one gets it
+                    saved(root / "kept.zip", root / "opened")
+                    (root / "kept.zip").unlink()
+            self._finish(victim, root, chain)
+            chain.seconds = time.monotonic() - begun
+            hits += chain.hits
+            yield chain
+
+    def _finish(self, victim: Victim, root: Path, chain: Chain) -> None:
+        """Run the command once more, undisturbed, and compare."""
+        if root in self._databases:
+            assert self.server
+        (root / "kept.zip").unlink(missing_ok=True)
         undisturbed = self.undisturbed(victim)
-        last.expected, last.lost = undisturbed.code, differences(undisturbed.end, self._end(victim, root))
-        if not last.problems:
-            shutil.rmtree(root)
-        return found
+        code, said = self.run(victim.command, root)
+        if "Traceback" in said or code != undisturbed.code:
+            chain.lost.append(f"the plain run ended with {code}: {said[-1500:]}")
+        chain.lost += differences(undisturbed.end, self.end(root))
+        if not chain.problems:
+            self._drop(root)

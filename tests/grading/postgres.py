@@ -75,11 +75,11 @@ class Server:
             done = link.execute(statement.encode())
             return done.fetchall() if done.description else []
 
-    def database(self) -> str:
-        """Make an empty database and return its name."""
+    def database(self, like: str = "template1") -> str:
+        """Make a database, empty or with all that another one has, and return its name."""
         self._databases += 1
         name = f"grades{self._databases}"
-        self.execute("postgres", f"create database {name}")
+        self.execute("postgres", f"create database {name} template {like}")
         return name
 
 
