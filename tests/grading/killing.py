@@ -17,6 +17,7 @@ import datetime as dt
 import hashlib
 import itertools
 import json
+import math
 import os
 import random
 import re
@@ -63,7 +64,9 @@ CLASS: dict[str, dict[str, str]] = {
     "s13-crash": {"mean": "import ctypes\nctypes.string_at(0)"},
     "s14-flood": {"low": "lowest = 'price of tea'\nfor _ in range(30):\n    print('x' * 100_000)"},
     "s15-depth": {"top": "def top(scores):\n    return top(scores)"},
-    "s16-forks": {"pick": "import os\nif any(os.fork() == 0 for _ in range(20)):\n    os._exit(0)\npick = 'B'"},
+    "s16-forks": {
+        "pick": "import os\nif any(os.fork() == 0 for _ in range(20)):\n    os._exit(0)\npick = 'B'"
+    },
     "s17-short": {},
     "s18-name": {},
     "s19-link": {},
@@ -142,7 +145,9 @@ def make_inbox(root: Path) -> Path:
                 goal = inbox / f"{folder.name}.zip"
                 goal.parent.mkdir(exist_ok=True)
                 with zipfile.ZipFile(goal, "a") as archive:
-                    archive.writestr(zipfile.ZipInfo(path.name, (2026, 11, 19, 9, number, 0)), path.read_bytes())
+                    archive.writestr(
+                        zipfile.ZipInfo(path.name, (2026, 11, 19, 9, number, 0)), path.read_bytes()
+                    )
             else:
                 goal.parent.mkdir(parents=True, exist_ok=True)
                 goal.write_bytes(path.read_bytes())
@@ -421,16 +426,18 @@ COMMIT, NOTEBOOK = "grading/gradebook.db-wal", f"grading/autograded/*/{NAME}/*{N
 COLLECTED = ("grading/collected/.new-*/*", f"grading/collected/{NAME}/*/*", f"grading/submitted/*/{NAME}")
 VICTIMS = (
     Victim("grader", "class", GRADE, itself, (COMMIT, NOTEBOOK), 38, chain=4),
-    Victim("judge", "class", GRADE, running("judge"), weight=7),
-    Victim("judge of one hand-in", "class", GRADE, running("judge", 1), weight=4),
-    Victim("zygote's guard", "class", GRADE, running("runner"), weight=3),
-    Victim("zygote", "class", GRADE, running("runner", 1), weight=4),
-    Victim("trainee's process", "class", GRADE, running("runner", 2), weight=4),
+    Victim("judge", "class", GRADE, running("judge"), (NOTEBOOK,), 7),
+    Victim("judge of one hand-in", "class", GRADE, running("judge", 1), (NOTEBOOK,), 4),
+    Victim("zygote's guard", "class", GRADE, running("runner"), (NOTEBOOK,), 3),
+    Victim("zygote", "class", GRADE, running("runner", 1), (NOTEBOOK,), 4),
+    Victim("trainee's process", "class", GRADE, running("runner", 2), (NOTEBOOK,), 4),
     Victim("collect", "inbox", ("collect", "inbox"), itself, COLLECTED, 14, chain=4),
     Victim("report", "graded", ("report",), itself, ("grading/.report*", "grading/report*"), 6, chain=3),
     Victim("backup", "graded", BACKUP, itself, (".kept.zip-*/*", "kept.zip"), 8, chain=4),
     Victim("Dask worker", "class", ("grade", NAME, "--dask", "{dask}"), dask_worker, (NOTEBOOK,), 5),
-    Victim("database server", "on a server", GRADE, database_server, (NOTEBOOK,), 7, 3, "The gradebook postgres"),
+    Victim(
+        "database server", "on a server", GRADE, database_server, (NOTEBOOK,), 7, 3, "The gradebook postgres"
+    ),
 )
 
 STATES: dict[str, Callable[[Path], Path]] = {"class": make_class, "inbox": make_inbox}
@@ -449,7 +456,9 @@ class Point:
     lot: float = 0.0  # which of several processes
 
     def __str__(self) -> str:
-        when = f"{self.sign} × {self.number} + {1000 * self.delay:.1f} ms" if self.sign else f"{self.share:.3f}"
+        when = (
+            f"{self.sign} × {self.number} + {1000 * self.delay:.1f} ms" if self.sign else f"{self.share:.3f}"
+        )
         return f"{self.victim.name} @ {when}"
 
 
@@ -705,7 +714,7 @@ class Range:
         victim = point.victim
         undisturbed = self.undisturbed(victim)
         first, last = undisturbed.spans[victim.name]
-        at = first + point.share * (last - first)
+        wait, at = 0.9 * point.share * (last - first), first if victim.prey is itself else math.inf
         out = self.base / "said.txt"
         if root in self._databases:
             assert self.server  # it is there again
@@ -715,7 +724,10 @@ class Range:
         begun = time.monotonic()
         hit = False
         while process.poll() is None and not hit:
-            if sign is None and time.monotonic() - begun < at:
+            now = time.monotonic() - begun
+            if sign is None and at == math.inf and victim.prey(below(os.getpid()), process.pid):
+                at = now  # however long the start took this time
+            if sign is None and now < at + wait:
                 time.sleep(0.002)
                 continue
             if sign is not None and sign.count() < point.number:
@@ -744,7 +756,7 @@ class Range:
                 point = again.pop() if again else next(points)
                 chain.struck.append(self.strike(point, root))
                 if not chain.struck[-1].hit:  # that run came to its end
-                    again.append(replace(point, share=0.8 * point.share, number=-(-point.number // 2)))
+                    again.append(replace(point, share=0.6 * point.share, number=-(-point.number // 2)))
                     break
                 if (root / "kept.zip").exists():  # it had its name, so it is whole; the next one gets it
                     saved(root / "kept.zip", root / "opened")
