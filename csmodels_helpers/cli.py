@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from click import get_current_context
+from typer.core import TyperGroup
 
 import csmodels_helpers
 from csmodels_helpers.errors import CourseError
@@ -14,8 +16,31 @@ from csmodels_helpers.language import set_language, text
 
 __all__ = ["app"]
 
+_FOLDER = "csmodels.folder"  # where a command works, in what click keeps for all of a command line
+
+
+class _Commands(TyperGroup):
+    """All commands: what a disk refuses is one sentence, whichever of them is running."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            try:
+                return super().invoke(ctx)
+            except Exception:
+                from csmodels_helpers.grading.storage import refusals
+
+                with refusals(ctx.meta.get(_FOLDER, Path.cwd())):
+                    raise
+        except CourseError as error:
+            raise _stop(error) from error
+
+
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help=text("cli.help.app"), pretty_exceptions_enable=False
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    help=text("cli.help.app"),
+    pretty_exceptions_enable=False,
 )
 
 
@@ -52,7 +77,9 @@ def _course(given: Path | None) -> Path:
     """Return the folder of the course: as given, the one that we are in, or the one installed from."""
     from csmodels_helpers.grading.course import ROOT
 
-    return given or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
+    found = given or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
+    get_current_context().meta[_FOLDER] = found
+    return found
 
 
 @app.command(help=text("cli.help.doctor"))

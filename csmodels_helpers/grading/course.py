@@ -20,6 +20,7 @@ from typing import Any, cast
 from csmodels_helpers.check_items import Item, find_item
 from csmodels_helpers.errors import ArgumentError, CourseError, UnknownNameError
 from csmodels_helpers.grading import upgrade
+from csmodels_helpers.grading.storage import refusals
 from csmodels_helpers.language import text
 
 __all__ = [
@@ -131,13 +132,14 @@ def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
     config.AssignLatePenalties.plugin_class = "csmodels_helpers.grading.late.LatePolicy"
 
     if (base / "solutions").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
         program = Path(sys.argv[0])
         ours = program.stem.startswith("nbgrader") or program.parent.name == "nbgrader"  # python -m nbgrader
-        if ours and not _asks_for_another(sys.argv):
-            from csmodels_helpers.grading import database
+        with refusals(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            if ours and not _asks_for_another(sys.argv):
+                from csmodels_helpers.grading import database
 
-            database.ready(str(course.db_url), str(course.course_id))
+                database.ready(str(course.db_url), str(course.course_id))
 
 
 def programs_first() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import nbgrader.api as api
@@ -15,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course
+from csmodels_helpers.grading.storage import refusals
 from csmodels_helpers.language import text
 
 __all__ = ["alone", "explained", "make_tables", "ready", "shown", "too_long"]
@@ -76,7 +78,9 @@ def explained(url: str) -> Generator[None]:
     as postgresql+psycopg://name@server/database.
     """
     try:
-        yield
+        file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
+        with refusals(Path(file).parent) if file else contextlib.nullcontext():
+            yield
     except (ArgumentError, NoSuchModuleError) as error:
         raise CourseError(text("database.address", url=shown(url))) from error
     except ModuleNotFoundError as error:

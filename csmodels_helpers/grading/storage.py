@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.language import text
@@ -34,11 +35,12 @@ def refusals(folder: str | Path) -> Generator[None]:
     Parameters
     ----------
     folder : str or Path
-        The working folder, which is named where the system does not say what it refused.
+        The folder that is worked in, which is named where the system does not say what it refused.
 
     Yields
     ------
     None
+        While something is read or written.
 
     Raises
     ------
@@ -51,36 +53,42 @@ def refusals(folder: str | Path) -> Generator[None]:
     ...     raise OSError(errno.EROFS, "Read-only file system", "grading/gradebook.db")
     Traceback (most recent call last):
         ...
-    csmodels_helpers.errors.CourseError: grading/gradebook.db cannot be read or written: Read-only file system.
-    What was recorded before is not lost. See to it that you may write there, and run the same command again:
-    it goes on where it stopped.
+    csmodels_helpers.errors.CourseError: grading/gradebook.db cannot be read or written (Read-only file
+    system). Nothing that was there before is lost. See to it that you may write there, then run the same
+    command again.
     """
-    from sqlalchemy.exc import DBAPIError
-
     try:
         yield
-    except OSError as error:
-        if error.errno not in (*_FULL, *_CLOSED):
+    except CourseError:
+        raise
+    except Exception as error:
+        found = _refusal(error)
+        if found is None:
             raise
-        kind = "full" if error.errno in _FULL else "closed"
-        raise _refused(kind, folder, error.filename, error.strerror or str(error)) from error
-    except (sqlite3.OperationalError, DBAPIError) as error:
-        reason = str(error.orig if isinstance(error, DBAPIError) else error)
+        kind, file, reason = found
+        full = _without_room(Path(folder), Path(tempfile.gettempdir()))
+        if full is not None:
+            raise CourseError(text("storage.full", path=full)) from error
+        raise CourseError(text(f"storage.{kind}", path=file or folder, reason=reason)) from error
+
+
+def _refusal(error: Exception) -> tuple[str, str, str] | None:
+    """Return what kind of refusal an error is, of which file, and why; None for any other error."""
+    if isinstance(error, OSError):
+        kind = "full" if error.errno in _FULL else "closed" if error.errno in _CLOSED else ""
+        file: Any = error.filename
+        named = os.fsdecode(file) if isinstance(file, str | bytes | os.PathLike) else ""
+        return (kind, named, error.strerror or str(error)) if kind else None
+    original = getattr(error, "orig", None)  # SQLAlchemy's name for what its driver raised
+    if isinstance(original or error, sqlite3.OperationalError):
+        reason = str(original or error)
         kind = next((kind for words, kind in _SQLITE.items() if words in reason), "")
-        if not kind:
-            raise
-        raise _refused(kind, folder, None, reason) from error
-
-
-def _refused(kind: str, folder: str | Path, file: str | bytes | int | None, reason: str) -> CourseError:
-    full = _without_room(Path(folder), Path(tempfile.gettempdir()))
-    if full is not None:
-        return CourseError(text("storage.full", path=full))
-    place = os.fsdecode(file) if isinstance(file, str | bytes) else folder
-    return CourseError(text(f"storage.{kind}", path=place, reason=reason))
+        return (kind, "", reason) if kind else None
+    return None
 
 
 def _without_room(*places: Path) -> Path | None:
+    """Return the first of these places on a disk that is full: SQLite has many words for it."""
     for place in places:
         with contextlib.suppress(OSError):
             if shutil.disk_usage(place).free < _LITTLE and os.access(place, os.W_OK):

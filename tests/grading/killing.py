@@ -5,8 +5,8 @@ of the time in which an undisturbed run has such a process, or right after a fil
 a seed. Nothing in the package knows of this: a point is a wait outside of it, followed by SIGKILL.
 
 To add a victim, add a line to :data:`VICTIMS`, and to :data:`STATES` if it needs another beginning.
-:func:`told` reads any database that SQLAlchemy does, table by table, so a gradebook on a server is compared in
-the same way as a file.
+:func:`told` reads any database that SQLAlchemy does, table by table: a gradebook on a server is compared as a
+file is.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ CLASS: dict[str, dict[str, str]] = {
     "s14-flood": {"low": "lowest = 'price of tea'\nfor _ in range(30):\n    print('x' * 100_000)"},
     "s15-depth": {"top": "def top(scores):\n    return top(scores)"},
     "s16-forks": {
-        "pick": "import os\nif any(os.fork() == 0 for _ in range(20)):\n    os._exit(0)\npick = 'B'"
+        "pick": "import os\nif any(os.fork() == 0 for _ in range(20)):\n    os._exit(0)\npick = 'B'",
     },
     "s17-short": {},
     "s18-name": {},
@@ -320,7 +320,7 @@ def below(pid: int) -> list[Process]:
 
 
 def _bury(spared: set[int]) -> None:
-    """Take note of the end of processes that lost their own parent: a server asks whether the old one lives."""
+    """Take note of the end of processes that lost their parent: a server asks whether the old one lives."""
     for file in Path("/proc/self/task").glob("*/children"):
         for child in map(int, file.read_text().split()):
             if child not in spared:
@@ -335,7 +335,7 @@ def _of_a_service(process: Process) -> bool:
 
 
 def gone(before: Iterable[int], seconds: float) -> tuple[float, list[Process]]:
-    """Wait until all processes below this one but those of before have ended; return how long, and who is left."""
+    """Wait until all processes but those of before have ended; return how long that took, and who is left."""
     known, begun = {*before}, time.monotonic()
     while True:
         _bury(known)
@@ -362,7 +362,7 @@ def itself(processes: list[Process], pid: int) -> list[Process]:
 
 
 def running(module: str, generation: int = 0) -> Prey:
-    """Choose processes of a module of the grader: those started as such, their children, theirs …"""
+    """Choose processes of a module of the grader: those started as such, their children, and so on."""
 
     def choose(processes: list[Process], pid: int) -> list[Process]:
         mine = [process for process in processes if f"csmodels_helpers.grading.{module} " in process.words]
@@ -424,6 +424,7 @@ GRADE = ("grade", NAME, "--jobs", "2")
 BACKUP = ("backup", "--to", "kept.zip")
 COMMIT, NOTEBOOK = "grading/gradebook.db-wal", f"grading/autograded/*/{NAME}/*{NAME}.ipynb*"
 COLLECTED = ("grading/collected/.new-*/*", f"grading/collected/{NAME}/*/*", f"grading/submitted/*/{NAME}")
+SAYS = "The gradebook postgresql+psycopg://"
 VICTIMS = (
     Victim("grader", "class", GRADE, itself, (COMMIT, NOTEBOOK), 38, chain=4),
     Victim("judge", "class", GRADE, running("judge"), (NOTEBOOK,), 7),
@@ -446,7 +447,7 @@ STATES: dict[str, Callable[[Path], Path]] = {"class": make_class, "inbox": make_
 
 @dataclass(frozen=True)
 class Point:
-    """When to kill: at a share of the time that there is prey, or after the nth change of a sign and a delay."""
+    """When to kill: at a share of the time that there is prey, or after the nth change of a sign."""
 
     victim: Victim
     share: float
