@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 RUN = $(PYTHON) start.py run
 
-.PHONY: lab test browser thorough demo report exercises datasets datasets-check core pages format lint lock bench guards busy
+.PHONY: lab test browser thorough demo report exercises datasets datasets-check core pages format lint lock bench guards busy kills
 
 lab: ## set up, check the computer, copy the course into work/, open JupyterLab there
 	$(PYTHON) start.py lab $(ARGS)
@@ -25,6 +25,9 @@ guards: ## does a test fail without each guard of the grader? the whole corpus a
 
 busy: ## the same grades beside eight busy processes?
 	$(RUN) -m pytest -m "busy or grading" tests/grading/test_busy.py $(ARGS)
+
+kills: ## is anything lost? each process of the grader is killed, at 200 points in all; half an hour
+	$(RUN) -m pytest -s -m kills tests/grading/test_nothing_lost.py $(ARGS)
 
 demo: ## a class of made-up trainees is collected and graded
 	$(RUN) -m csmodels_helpers.grading.demo $(ARGS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from click import get_current_context
 from typer.core import TyperGroup
 
 import csmodels_helpers
@@ -16,20 +16,21 @@ from csmodels_helpers.language import set_language, text
 
 __all__ = ["app"]
 
-_FOLDER = "csmodels.folder"  # where a command works, in what click keeps for all of a command line
+_working = ContextVar("working", default=Path())  # the folder that the command is about
 
 
 class _Commands(TyperGroup):
     """All commands: what a disk refuses is one sentence, whichever of them is running."""
 
     def invoke(self, ctx: Any) -> Any:
+        _working.set(Path())
         try:
             try:
                 return super().invoke(ctx)
             except Exception:
                 from csmodels_helpers.grading.storage import refusals
 
-                with refusals(ctx.meta.get(_FOLDER, Path.cwd())):
+                with refusals(_working.get().absolute()):
                     raise
         except CourseError as error:
             raise _stop(error) from error
@@ -78,7 +79,7 @@ def _course(given: Path | None) -> Path:
     from csmodels_helpers.grading.course import ROOT
 
     found = given or (Path.cwd() if (Path.cwd() / "solutions").is_dir() else ROOT)
-    get_current_context().meta[_FOLDER] = found
+    _working.set(found)
     return found
 
 

@@ -38,6 +38,7 @@ from csmodels_helpers.grading.hand_ins import (
 from csmodels_helpers.grading.matches import ASIDE, Matches
 from csmodels_helpers.grading.path_names import given
 from csmodels_helpers.grading.roster import Roster, enrol, read_roster
+from csmodels_helpers.grading.storage import FOR_ALL
 from csmodels_helpers.grading.unpack import KINDS, Trouble, unpack
 from csmodels_helpers.language import join, text
 
@@ -455,6 +456,8 @@ class _Run:
                 try:
                     taken = self.store.settle(name, student, self.unfinished)
                 except (CourseError, OSError) as error:
+                    if isinstance(error, OSError) and error.errno in FOR_ALL:
+                        raise
                     self._left((student, name), "occupied", str(error))
                     continue
                 if taken is not None:

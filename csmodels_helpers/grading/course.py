@@ -332,9 +332,11 @@ def state(path: Path) -> str:
     if not path.is_file():
         return "missing"
     try:
-        with contextlib.closing(
-            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        ) as connection:
+        # A full disk is none of the gradebook's: whoever moved that away would lose the grades.
+        with (
+            refusals(path.parent),
+            contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection,
+        ):
 
             def rows(table: str) -> int:
                 # The names are ours, not somebody's input.

@@ -22,6 +22,7 @@ from typing import Any
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course
+from csmodels_helpers.grading.storage import full_disk
 from csmodels_helpers.language import text
 from csmodels_helpers.notebooks import format_text
 
@@ -323,6 +324,9 @@ def generate(
                 folder = CourseDirectory(config=config)
                 GenerateAssignment(coursedir=folder, config=config, force=True).start()
             except NbGraderException as error:
+                full = full_disk(goal)
+                if full is not None:  # nbgrader says that there was an error, not which
+                    raise CourseError(text("storage.full", path=full)) from error
                 reason = next((line for line in reversed(lines) if line), str(error))
                 raise CourseError(text("grading.release.failed", name=name, reason=reason)) from error
         for file in sorted((goal / "exercises" / name).rglob("*.ipynb")):

@@ -19,6 +19,7 @@ from csmodels_helpers.grading import course, late
 from csmodels_helpers.grading.contract import graded_cells
 from csmodels_helpers.grading.grade import course_directory, folders_of
 from csmodels_helpers.grading.record import GRADED
+from csmodels_helpers.grading.storage import refusals
 from csmodels_helpers.language import text
 
 __all__ = [
@@ -201,7 +202,7 @@ def read(root: str | Path, names: Sequence[str] = ()) -> ClassData:
         raise CourseError(text("report.unreadable", path=url.partition(":")[0], reason=error)) from error
     where = engine.url.database or engine.url.render_as_string()
     try:
-        with engine.connect() as connection:
+        with refusals(Path(where).parent), engine.connect() as connection:
             tables_there = inspect(connection).get_table_names()
             if api.SubmittedAssignment.__tablename__ not in tables_there:
                 raise CourseError(text("report.no_gradebook", path=where))

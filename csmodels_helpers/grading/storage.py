@@ -15,7 +15,7 @@ from typing import Any
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.language import text
 
-__all__ = ["refusals", "sync_folder"]
+__all__ = ["FOR_ALL", "full_disk", "refusals", "sync_folder"]
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
@@ -25,6 +25,9 @@ _SQLITE = {
     "unable to open database file": "closed",
     "disk I/O error": "closed",  # a full disk, too, where SQLite keeps its log
 }
+FOR_ALL = (*_FULL, errno.EROFS)
+"""Numbers of the errors that the next file would meet as well."""
+
 _LITTLE = 1_000_000  # bytes of room that nothing can be done with
 
 
@@ -66,7 +69,7 @@ def refusals(folder: str | Path) -> Generator[None]:
         if found is None:
             raise
         kind, file, reason = found
-        full = _without_room(Path(folder), Path(tempfile.gettempdir()))
+        full = full_disk(folder)
         if full is not None:
             raise CourseError(text("storage.full", path=full)) from error
         raise CourseError(text(f"storage.{kind}", path=file or folder, reason=reason)) from error
@@ -87,9 +90,25 @@ def _refusal(error: Exception) -> tuple[str, str, str] | None:
     return None
 
 
-def _without_room(*places: Path) -> Path | None:
-    """Return the first of these places on a disk that is full: SQLite has many words for it."""
-    for place in places:
+def full_disk(folder: str | Path) -> Path | None:
+    """Return what lies on a full disk; not every library says so when it fails, and SQLite has many words.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder that is worked in.
+
+    Returns
+    -------
+    Path or None
+        The folder for temporary files, or this one; None if there is room.
+
+    Examples
+    --------
+    >>> full_disk("no such folder") in (None, Path(tempfile.gettempdir()))
+    True
+    """
+    for place in (Path(tempfile.gettempdir()), Path(folder)):
         with contextlib.suppress(OSError):
             if shutil.disk_usage(place).free < _LITTLE and os.access(place, os.W_OK):
                 return place

@@ -27,7 +27,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -167,6 +167,20 @@ def make_inbox(root: Path) -> Path:
     return place
 
 
+def make_work(root: Path) -> Path:
+    """Make the work folder of a trainee who has handed in before."""
+    from csmodels_helpers import workspace
+
+    hand_in(make_course(root), "nora")
+    shutil.move(root / "release" / "exercises", root / "exercises")
+    (root / "notebooks").mkdir()
+    workspace.update(root / "work", course=root)
+    notebook = root / "work" / "exercises" / NAME / f"{NAME}.ipynb"
+    shutil.copyfile(root / "grading" / "submitted" / "nora" / NAME / f"{NAME}.ipynb", notebook)
+    course.make_gradebook(course.gradebook_path(root))
+    return root
+
+
 # ------------------------------------------------------------------------------------------ what is compared
 
 LEFT_OUT = {
@@ -246,6 +260,12 @@ def state(root: Path, url: str = "") -> dict[str, Any]:
         if path.is_dir() or inside.startswith("gradebook.db") or path.name == ".lock":
             continue
         found[inside] = str(path.readlink()) if path.is_symlink() else _content(path, inside)
+    for path in sorted((root / "work").rglob("*")):  # a trainee's
+        if path.suffix == ".zip":  # its time is in it
+            with zipfile.ZipFile(path) as archive:
+                found[f"work: {path.name}"] = f"{archive.testzip()} {sorted(archive.namelist())}"
+        elif path.is_file():
+            found[f"work: {path.relative_to(root)}"] = _content(path, "")
     return found
 
 
@@ -441,7 +461,7 @@ VICTIMS = (
     ),
 )
 
-STATES: dict[str, Callable[[Path], Path]] = {"class": make_class, "inbox": make_inbox}
+STATES: dict[str, Callable[[Path], Path]] = {"class": make_class, "inbox": make_inbox, "work": make_work}
 """How the beginnings are made; "graded" is the end of an undisturbed "class", "on a server" needs one."""
 
 
@@ -604,28 +624,31 @@ class Range:
 
     # ---- runs
 
-    def start(self, command: tuple[str, ...], root: Path, out: Path) -> subprocess.Popen[bytes]:
-        """Start a command in a course."""
+    def start(
+        self, command: tuple[str, ...], root: Path, out: Path, enter: Sequence[str] = (), temporary: str = ""
+    ) -> subprocess.Popen[bytes]:
+        """Start a command in a course, behind a program that goes where the course is."""
         environment = {
             **os.environ,
             "CSMODELS_CHECKS": str(root / "checks"),
-            "TMPDIR": str(self.temporary),
+            "TMPDIR": temporary or str(self.temporary),
         }
         words = [word.format(dask=self.dask) if "{dask}" in word else word for word in command]
+        module = words.pop(0) if words[0] == "nbgrader" else "csmodels_helpers.cli"
         with out.open("wb") as file:
             return subprocess.Popen(
-                [sys.executable, "-m", "csmodels_helpers.cli", *words],
-                cwd=root,
+                [*enter, sys.executable, "-m", module, *words],
+                cwd=None if enter else root,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )
 
-    def run(self, command: tuple[str, ...], root: Path) -> tuple[int, str]:
+    def run(self, command: tuple[str, ...], root: Path, *where: Any) -> tuple[int, str]:
         """Run a command to its end."""
         out = self.base / "said.txt"
-        code = self.start(command, root, out).wait(600)
+        code = self.start(command, root, out, *where).wait(600)
         return code, out.read_text(encoding="utf-8", errors="replace")
 
     def fresh(self, name: str) -> Path:
@@ -751,6 +774,7 @@ class Range:
         while hits < number:
             begun, chain = time.monotonic(), Chain([])
             root = self.fresh(victim.state)
+            final: tuple[int, str] | None = None
             while len(chain.struck) < min(victim.chain, number - hits):
                 tries += 1
                 assert tries < 3 * number + 10, f"{victim.name}: nobody is there to be killed"
@@ -758,22 +782,22 @@ class Range:
                 chain.struck.append(self.strike(point, root))
                 if not chain.struck[-1].hit:  # that run came to its end
                     again.append(replace(point, share=0.6 * point.share, number=-(-point.number // 2)))
+                    final = chain.struck[-1].code, chain.struck[-1].said
                     break
                 if (root / "kept.zip").exists():  # it had its name, so it is whole; the next one gets it
                     saved(root / "kept.zip", root / "opened")
                     (root / "kept.zip").unlink()
-            self._finish(victim, root, chain)
+            self._finish(victim, root, chain, final)
             chain.seconds = time.monotonic() - begun
             hits += chain.hits
             yield chain
 
-    def _finish(self, victim: Victim, root: Path, chain: Chain) -> None:
-        """Run the command once more, undisturbed, and compare."""
+    def _finish(self, victim: Victim, root: Path, chain: Chain, final: tuple[int, str] | None) -> None:
+        """Run the command once more, undisturbed, unless the last one was that; then compare."""
+        undisturbed = self.undisturbed(victim)
         if root in self._databases:
             assert self.server
-        (root / "kept.zip").unlink(missing_ok=True)
-        undisturbed = self.undisturbed(victim)
-        code, said = self.run(victim.command, root)
+        code, said = final or self.run(victim.command, root)
         if "Traceback" in said or code != undisturbed.code:
             chain.lost.append(f"the plain run ended with {code}: {said[-1500:]}")
         chain.lost += differences(undisturbed.end, self.end(root))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
-from killing import VICTIMS, Range, Victim
+from disks import Disk
+from killing import BACKUP, GRADE, VICTIMS, Range, Victim, differences, itself, state
+from sample import NAME
 
 SEED = 7
 POINTS = 200
@@ -16,7 +21,7 @@ pytestmark = [
 ]
 
 # On every run of the tests; the others' on the build machine: `make thorough`.
-FEW = {"grader": 4, "trainee's process": 1, "collect": 3}
+FEW = {"grader": 3, "trainee's process": 1, "collect": 2}
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +58,105 @@ def test_a_few_deaths(field: Range, victim: Victim) -> None:
 def test_two_hundred_deaths(field: Range, victim: Victim) -> None:
     assert sum(one.weight for one in VICTIMS) == 100
     kill(field, victim, POINTS * victim.weight // 100, SEED + 1)
+
+
+# ------------------------------------------------------------------------------------- a disk that refuses
+
+SIZE = 60_000_000  # bytes
+EXPORT = ("nbgrader", "export", "--to", "grading/grades.csv")
+HAND_IN = (
+    "hand-in",
+    NAME,
+    "--id",
+    "s1",
+    "--name",
+    "Nora",
+    "--work",
+    "work",
+    "--course",
+    ".",
+    "--without-running",
+)
+COMMANDS = {
+    "grade": Victim("grade", "class", GRADE, itself),
+    "collect": Victim("collect", "inbox", ("collect", "inbox"), itself),
+    "report": Victim("report", "graded", ("report",), itself),
+    "backup": Victim("backup", "graded", BACKUP, itself),
+    "export": Victim("export", "graded", EXPORT, itself),
+    "hand-in": Victim("hand-in", "work", HAND_IN, itself),
+}
+SENTENCE = (
+    r"the disk is full|cannot be read or written \(|could not be written|was not made|cannot be written"
+)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Generator[Disk]:
+    (tmp_path / "disk").mkdir()
+    with Disk(tmp_path / "disk", SIZE) as found:
+        yield found
+
+
+def look(disk: Disk, copy: Path) -> Path:
+    """Copy the course from the disk to where SQLite can read it."""
+    shutil.rmtree(copy, ignore_errors=True)
+    return Path(shutil.copytree(disk.seen / "course", copy, symlinks=True))
+
+
+# Without any room, with some for SQLite's log, in the middle of it all.
+ROOMS = [
+    *((name, room) for name in COMMANDS for room in (None, 0)),
+    *(("grade", 60_000), ("grade", 300_000), ("collect", 60_000), ("collect", 200_000)),
+    *(("report", 60_000), ("backup", 60_000), ("export", 36_000)),
+]
+USUAL = (("grade", 300_000), ("hand-in", None))  # on every run of the tests
+
+
+@pytest.mark.grading
+@pytest.mark.parametrize(
+    ("name", "room"),
+    [pytest.param(*one, marks=[] if one in USUAL else pytest.mark.thorough) for one in ROOMS],
+)
+def test_a_disk_that_is_full_or_closed(
+    field: Range, disk: Disk, tmp_path: Path, name: str, room: int | None
+) -> None:
+    """With so many bytes of room, or nobody may write: one sentence, and afterwards all is as ever."""
+    victim = COMMANDS[name]
+    shutil.copytree(field.fresh(victim.state), disk.seen / "course", symlinks=True)
+    before = state(look(disk, tmp_path / "copy"))
+    if room is None:
+        disk.close()
+    else:
+        disk.fill(room)
+    where = (disk.place / "course", (*disk.enter, "course"))
+    code, said = field.run(victim.command, *where)
+    print(said)
+    lines = [line for line in said.replace("\r", "\n").splitlines() if line and "%|" not in line]
+    assert code == 1 and len(lines) == 1, said
+    assert re.search(SENTENCE, lines[0])
+    assert str(disk.place) in lines[0]
+    disk.mend()
+    if name not in ("grade", "collect"):  # which go on where they stopped
+        assert differences(before, state(look(disk, tmp_path / "copy"))) == []
+    code, said = field.run(victim.command, *where)
+    undisturbed = field.undisturbed(victim)
+    assert code == undisturbed.code, said
+    assert differences(undisturbed.end, field.end(look(disk, tmp_path / "copy"))) == []
+
+
+@pytest.mark.grading
+@pytest.mark.thorough
+def test_no_room_for_temporary_files(field: Range, disk: Disk) -> None:
+    victim, root = COMMANDS["grade"], field.fresh("class")
+    (disk.seen / "tmp").mkdir()
+    disk.fill(20_000)  # with none at all, Python takes another folder
+    where = (root, (*disk.enter, str(root)), str(disk.place / "tmp"))
+    code, said = field.run(victim.command, *where)
+    print(said)
+    assert code == 1 and said.startswith(f"{disk.place}/tmp: the disk is full. Nothing that was there before")
+    assert len(said.splitlines()) == 1
+    disk.mend()
+    code, said = field.run(victim.command, *where)
+    undisturbed = field.undisturbed(victim)
+    assert code == undisturbed.code, said
+    assert differences(undisturbed.end, field.end(root)) == []
