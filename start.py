@@ -32,7 +32,10 @@ MINUTES = {"core": "1 to 3 minutes", "dev": "2 to 5 minutes"}
 LOG = "csmodels-setup.log"
 STAMP = "csmodels-setup.json"
 LAYERS = (
-    ("quick", ["-m", "not (lessons or grading or browser or guards or busy or kills or thorough)", "-n", "2"]),
+    (
+        "quick",
+        ["-m", "not (lessons or grading or browser or guards or busy or kills or thorough)", "-n", "2"],
+    ),
     ("lessons", ["-m", "lessons and not thorough"]),
     ("grading", ["-m", "grading and not (guards or thorough)", "-n", "2", "--dist", "loadfile"]),
 )

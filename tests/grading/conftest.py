@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from sample import NAME, make_course, sample_cells, write_notebook
 
+from csmodels_helpers.grading.protocol import pack, unpack
+from csmodels_helpers.grading.worker import Worker
+
 
 @pytest.fixture
 def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -28,3 +31,19 @@ def remake(sample: Path) -> Callable[[Callable[[dict[str, dict[str, Any]]], None
         return write_notebook(sample / "solutions" / NAME / f"{NAME}.ipynb", cells)
 
     return change
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judge at once: an answer is right if it is the right one, letter by letter."""
+    from test_grade import RIGHT
+
+    def ask(_: Worker, request: bytes) -> bytes:
+        notebook = unpack(request)["notebook"]
+        sources = {cell["id"]: cell["source"] for cell in notebook["cells"]}
+        wrong = [item for item, right in RIGHT.items() if sources[f"m98-{item}-answer"] != right]
+        reasons = {f"m98-{item}-test": f"m98-{item}/kept-silent" for item in wrong}
+        result = pack({"notebook": notebook, "reasons": reasons, "cpu": 0.0})
+        return pack({"result": result, "wall": 0.0, "judge_cpu": 0.0})
+
+    monkeypatch.setattr(Worker, "ask", ask)

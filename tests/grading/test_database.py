@@ -23,8 +23,6 @@ from test_grade import FULL, RIGHT, hand_in, rows, rows_of
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course, database
 from csmodels_helpers.grading import grade as grader
-from csmodels_helpers.grading.protocol import pack, unpack
-from csmodels_helpers.grading.worker import Worker
 
 pytestmark = pytest.mark.grading
 
@@ -33,21 +31,6 @@ pytestmark = pytest.mark.grading
 def postgres() -> Generator[Server]:
     with server() as found:
         yield found
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judge at once: an answer is right if it is the right one, letter by letter."""
-
-    def ask(_: Worker, request: bytes) -> bytes:
-        notebook = unpack(request)["notebook"]
-        sources = {cell["id"]: cell["source"] for cell in notebook["cells"]}
-        wrong = [item for item, right in RIGHT.items() if sources[f"m98-{item}-answer"] != right]
-        reasons = {f"m98-{item}-test": f"m98-{item}/kept-silent" for item in wrong}
-        result = pack({"notebook": notebook, "reasons": reasons, "cpu": 0.0})
-        return pack({"result": result, "wall": 0.0, "judge_cpu": 0.0})
-
-    monkeypatch.setattr(Worker, "ask", ask)
 
 
 def use(root: Path, url: str, *, before: bool = True) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from disks import Disk
-from killing import BACKUP, GRADE, VICTIMS, Range, Victim, differences, itself, state
-from sample import NAME
+from killing import BACKUP, GRADE, VICTIMS, Range, Victim, below, differences, gone, itself, running, state
+from machines import until
+from sample import NAME, make_course
+from test_grade import FULL, hand_in
+
+from csmodels_helpers.grading import grade as grader
+from csmodels_helpers.grading.record import Recorder
 
 SEED = 7
 POINTS = 200
@@ -60,23 +67,57 @@ def test_two_hundred_deaths(field: Range, victim: Victim) -> None:
     kill(field, victim, POINTS * victim.weight // 100, SEED + 1)
 
 
+@pytest.mark.grading
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_dead_beside_the_commit(
+    sample: Path, quick: None, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """An old notebook is never taken for that of a new grade."""
+    hand_in(sample, "anna", low="lowest = 'tea'")
+    grader.grade(sample, NAME, jobs=1)
+    hand_in(sample, "anna")
+    save = Recorder.save
+
+    def dies(*given: Any, **named: Any) -> None:
+        if moment == "after":
+            save(*given, **named)
+        raise Dead
+
+    with monkeypatch.context() as patch, pytest.raises(Dead):
+        patch.setattr(Recorder, "save", dies)
+        grader.grade(sample, NAME, jobs=1)
+    report = grader.grade(sample, NAME, jobs=1)
+    assert [(one.student, one.after) for one in report.changes] == [("anna", FULL)]
+    folder = sample / "grading" / "autograded" / "anna" / NAME
+    assert [path.name for path in folder.iterdir()] == [f"{NAME}.ipynb"]
+    assert "lowest = 'price of tea'" in (folder / f"{NAME}.ipynb").read_text(encoding="utf-8")
+    assert grader.grade(sample, NAME, jobs=1).kept == 1
+
+
+class Dead(BaseException):
+    pass
+
+
+@pytest.mark.grading
+def test_nobody_waits_for_a_loop_when_the_grader_is_gone(field: Range, tmp_path: Path) -> None:
+    root = make_course(tmp_path / "course")
+    hand_in(root, "anna", mean="while True:\n    pass")
+    before = [process.pid for process in below(os.getpid())]
+    process = field.start(GRADE, root, tmp_path / "said.txt")
+    until(lambda: running("runner", 2)(below(os.getpid()), process.pid), "the trainee's process")
+    process.kill()
+    process.wait()
+    waited, left = gone(before, 15)
+    print(f"{waited:.1f} s")
+    assert not left
+
+
 # ------------------------------------------------------------------------------------- a disk that refuses
 
 SIZE = 60_000_000  # bytes
 EXPORT = ("nbgrader", "export", "--to", "grading/grades.csv")
-HAND_IN = (
-    "hand-in",
-    NAME,
-    "--id",
-    "s1",
-    "--name",
-    "Nora",
-    "--work",
-    "work",
-    "--course",
-    ".",
-    "--without-running",
-)
+NORA = ("--id", "s1", "--name", "Nora", "--work", "work", "--course", ".")
+HAND_IN = ("hand-in", NAME, *NORA, "--without-running")
 COMMANDS = {
     "grade": Victim("grade", "class", GRADE, itself),
     "collect": Victim("collect", "inbox", ("collect", "inbox"), itself),
@@ -131,10 +172,15 @@ def test_a_disk_that_is_full_or_closed(
     where = (disk.place / "course", (*disk.enter, "course"))
     code, said = field.run(victim.command, *where)
     print(said)
-    lines = [line for line in said.replace("\r", "\n").splitlines() if line and "%|" not in line]
+    others = ("%|", " | INFO]")  # the bar; what nbgrader says of its way
+    lines = [
+        line
+        for line in said.replace("\r", "\n").splitlines()
+        if line and not any(sign in line for sign in others)
+    ]
     assert code == 1 and len(lines) == 1, said
     assert re.search(SENTENCE, lines[0])
-    assert str(disk.place) in lines[0]
+    assert str(disk.place) in lines[0] or EXPORT[-1] in lines[0]
     disk.mend()
     if name not in ("grade", "collect"):  # which go on where they stopped
         assert differences(before, state(look(disk, tmp_path / "copy"))) == []
