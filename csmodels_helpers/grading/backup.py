@@ -268,7 +268,8 @@ def _write(file: IO[bytes], places: _Places, book: Path | None) -> Backup:
             try:
                 source = entries[name].open("rb")
             except FileNotFoundError:  # a grader that is running puts new files in the place of old ones
-                made.left[name.removeprefix(TOP)] = text("backup.why.gone")
+                if not _is_half(Path(name).name):
+                    made.left[name.removeprefix(TOP)] = text("backup.why.gone")
                 continue
             with source:
                 info.external_attr = (stat.S_IFREG | stat.S_IMODE(os.fstat(source.fileno()).st_mode)) << 16
@@ -291,6 +292,11 @@ def _write(file: IO[bytes], places: _Places, book: Path | None) -> Backup:
     return made
 
 
+def _is_half(name: str) -> bool:
+    """Say whether a file is one that has not got its name yet."""
+    return name.startswith(".") and name.endswith(".new")
+
+
 def _entries(places: _Places, left: dict[str, str]) -> Generator[tuple[str, Path]]:
     """Go through the working folder: name in the zip → file or folder; note what is left out."""
     own: set[Path] = set()
@@ -309,8 +315,11 @@ def _entries(places: _Places, left: dict[str, str]) -> Generator[tuple[str, Path
         for name in (*folders, *files):
             path = here / name
             inside = path.relative_to(places.work).as_posix()
-            half = name.startswith(".") and name.endswith(".new") and not inside.startswith("submitted/")
-            if path in own or half:  # the gradebook comes as a copy; what is half-written comes whole later
+            # The gradebook comes as a copy; what is half-written comes whole later. But beside a graded
+            # notebook it says that the notebook may not be that of the grade (grade.py), here and after a
+            # restore; it is read before the notebook.
+            kept = inside.startswith(("submitted/", "autograded/"))
+            if path in own or (_is_half(name) and not kept):
                 continue
             try:
                 mode = path.lstat().st_mode

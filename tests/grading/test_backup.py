@@ -61,6 +61,7 @@ def in_progress(sample: Path) -> Path:
         "autograded/li/m98_sample/.m98_sample.ipynb.new": "half",
         "feedback/li/m98_sample/m98_sample.html": "<p>",
         "collected/first.zip": "PK",
+        ".report.html.new": "half",
         "extensions.csv": "student,assignment,days\nli,m98_sample,2\n",
         "demo/gradebook.db": "",
     }.items():
@@ -165,7 +166,9 @@ def test_what_is_in_it_and_what_is_told(in_progress: Path, elsewhere: Path) -> N
     assert manifest["course_version"] == csmodels_helpers.__version__
     assert (manifest["nbgrader"], manifest["revision"]) == ("0.9.6", "e43177bfe90b")
     assert "grading/submitted/li/m98_sample/.odd.new" in names
-    assert not [name for name in names if "ipynb.new" in name or "demo" in name or "config" in name]
+    assert not [name for name in names if "html.new" in name or "demo" in name or "config" in name]
+    sign = "grading/autograded/li/m98_sample/.m98_sample.ipynb.new"  # says that the one beside it may be old
+    assert sign in names and names.index(sign) < names.index(sign.replace("/.m98", "/m98")[: -len(".new")])
 
     keeper.restore(made.path, elsewhere)
     graded = elsewhere / "grading/autograded/li/m98_sample/m98_sample.ipynb"

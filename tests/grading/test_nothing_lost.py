@@ -16,6 +16,7 @@ from machines import until
 from sample import NAME, make_course
 from test_grade import FULL, hand_in
 
+from csmodels_helpers.grading import backup
 from csmodels_helpers.grading import grade as grader
 from csmodels_helpers.grading.record import Recorder
 
@@ -68,7 +69,7 @@ def test_two_hundred_deaths(field: Range, victim: Victim) -> None:
 
 
 @pytest.mark.grading
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("moment", ["before", "after", "after, and restored from a backup"])
 def test_dead_beside_the_commit(
     sample: Path, quick: None, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
@@ -79,13 +80,15 @@ def test_dead_beside_the_commit(
     save = Recorder.save
 
     def dies(*given: Any, **named: Any) -> None:
-        if moment == "after":
+        if moment != "before":
             save(*given, **named)
         raise Dead
 
     with monkeypatch.context() as patch, pytest.raises(Dead):
         patch.setattr(Recorder, "save", dies)
         grader.grade(sample, NAME, jobs=1)
+    if "restored" in moment:
+        backup.restore(backup.backup(sample, sample / "kept.zip").path, sample, force=True)
     report = grader.grade(sample, NAME, jobs=1)
     assert [(one.student, one.after) for one in report.changes] == [("anna", FULL)]
     folder = sample / "grading" / "autograded" / "anna" / NAME
