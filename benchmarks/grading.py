@@ -774,7 +774,7 @@ def _put_clocks(module: Any, clock: Callable[[str], Any]) -> None:
     module.read_folder = timed("intake", module.read_folder)
     module.key_of = timed("intake", module.key_of)
     module.Recorder.save = timed("gradebook", module.Recorder.save)
-    module._write = timed("files", module._write)
+    module._write_beside = timed("files", module._write_beside)
 
 
 def _fresh(folder: Path, students: Iterable[str]) -> Path:
