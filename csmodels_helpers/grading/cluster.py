@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import hashlib
+import importlib
 import logging
 import queue
 import re
@@ -608,12 +610,18 @@ def _connect(address: str) -> Any:
 @contextlib.contextmanager
 def _quiet() -> Generator[None]:
     """Keep Dask from saying in its own words what is said here in ours."""
-    log = logging.getLogger("distributed")
-    before = log.level
+    with contextlib.suppress(ModuleNotFoundError):
+        importlib.import_module("distributed")  # gives each of its logs a level of its own
+    kinds = ("distributed", "asyncio")  # the second tells of what Dask gave up when a worker died
+    names = [*kinds, *(name for name in logging.root.manager.loggerDict if name.startswith("distributed."))]
+    before = {log: log.level for log in map(logging.getLogger, names)}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="distributed")
-        log.setLevel(logging.CRITICAL + 1)
+        for log in before:
+            log.setLevel(logging.CRITICAL + 1)
         try:
             yield
         finally:
-            log.setLevel(before)
+            gc.collect()  # which asyncio waits for to tell it
+            for log, level in before.items():
+                log.setLevel(level)
