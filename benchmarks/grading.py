@@ -871,7 +871,9 @@ def _step_by_step(folder: Path, students: list[str]) -> Run:
         def __init__(self, source: Any, _: Any) -> None:
             given = [cell["source"] for cell in source.cells if judge._comes_with(cell)]
             self.zygote = judge_runner.start_zygote(given, sandbox.Limits(), True)
-            self.exam = judge.Exam(list(source.cells), {})
+            self.exam = judge.Exam(
+                list(source.cells), {}, {cell["id"]: cell["source"] for cell in source.released}
+            )
             self.zygote.wait()
             zygotes.append(self.zygote)
             Runner.given = tuple(given)

@@ -229,6 +229,8 @@ def collect(
 
     root = _course(course)
     usual = root / "grading" / "roster.csv"
+    if not usual.is_file() and usual.with_suffix(".xlsx").is_file():
+        usual = usual.with_suffix(".xlsx")
     try:
         if roster is None and not usual.is_file():
             raise CourseError(text("collect.no_roster", path=usual))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -261,7 +262,8 @@ def check_alembic(path: str | None = None) -> Finding:
     Parameters
     ----------
     path : str, optional
-        Where to look for programs, as in the variable PATH, which is the default.
+        Where to look for programs, as in the variable PATH. By default there, and before that beside this
+        Python, as commands of the course do.
 
     Returns
     -------
@@ -273,6 +275,8 @@ def check_alembic(path: str | None = None) -> Finding:
     >>> check_alembic("").level
     'warning'
     """
+    if path is None:
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     if shutil.which("alembic", path=path) is None:
         return _finding("alembic", "warning", "absent")
     return _finding("alembic", "good", "good")

@@ -454,6 +454,18 @@ def test_jupyterlab_asks_nobody(start: Any, monkeypatch: pytest.MonkeyPatch) -> 
     assert "@jupyterlab/apputils-extension:announcements" in page["disabledExtensions"]
 
 
+def test_the_terminal_keeps_the_programs_of_the_course(start: Any) -> None:
+    """Without a terminal behind it, JupyterLab starts login shells, which begin PATH anew."""
+    code = (
+        "import sys, traitlets.config as c; from jupyter_core.paths import jupyter_config_path as paths\n"
+        "loader = c.PyFileConfigLoader('jupyter_server_config.py', path=paths())\n"
+        "print(loader.load_config().ServerApp.terminado_settings['shell_command'])"
+    )
+    environment = {**start.child_environment(), "SHELL": "/bin/sh"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.stdout.strip() == "['/bin/sh']", done.stderr
+
+
 def test_children_see_only_their_own_environment(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
     monkeypatch.setenv("PIP_USER", "1")

@@ -128,6 +128,8 @@ def configure(config: Any, root: str | Path, *, work: str = "grading") -> None:
         "csmodels_helpers.grading.feedback.FeedbackPage",
     ]
     config.GenerateFeedback.exporter_class = "csmodels_helpers.grading.feedback.FeedbackExporter"
+    # Otherwise a page of before the last points by hand stays as it is: nbgrader looks at the hand-in alone.
+    config.GenerateFeedback.force = True
     config.ExportApp.plugin_class = "csmodels_helpers.grading.export.Scores"
     config.AssignLatePenalties.plugin_class = "csmodels_helpers.grading.late.LatePolicy"
 

@@ -273,7 +273,8 @@ class Canvas(_Platform):
                 there[key] = row
         lost: list[str] = []
         left: list[str] = []
-        for key, student in self.identified(marks).items():
+        students = self.identified(marks)
+        for key, student in students.items():
             row = there.pop(key.casefold(), None)
             if row is None:
                 lost.append(student.said)
@@ -286,6 +287,9 @@ class Canvas(_Platform):
                     left.append(f"{student.said}, {name} ({row[place].strip()})")
                 else:
                     row[place] = number(value)
+        if lost and len(lost) == len(students):
+            values = [row[who] for row in there.values()]
+            raise CourseError(self._strangers(sheet.path, next(iter(students)), values))
         for row in sheet.rows[1:]:
             row[:names] = [
                 plain_text(name) if "Points Possible" not in name else name for name in row[:names]
@@ -296,6 +300,12 @@ class Canvas(_Platform):
                 words = {"path": sheet.path, "n": len(told), "who": "; ".join(told), "column": self.column}
                 self.log.warning(text(f"export.canvas_{key}", **words))
         return sheet
+
+    def _strangers(self, path: Path, known: str, values: list[str]) -> str:
+        """Say why nobody was found: most often, Canvas and the roster tell people apart in other ways."""
+        words = {"path": path, "column": self.column, "value": values[0] if values else "", "known": known}
+        mail = values and "@" in values[0] and self.student_by != "email"
+        return text("export.canvas_strangers_mail" if mail else "export.canvas_strangers", **words)
 
     def _places(self, sheet: _Sheet, marks: Marks) -> dict[str, int]:
         """Return assignment → column; Canvas writes "title (id)"."""

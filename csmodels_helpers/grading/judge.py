@@ -28,7 +28,7 @@ from csmodels_helpers.check_calls import Foreign, Remote, Reply, Stopped
 from csmodels_helpers.check_feedback import CheckFailed, plain
 from csmodels_helpers.check_items import give
 from csmodels_helpers.grading import sandbox
-from csmodels_helpers.grading.contract import bound_names, student_names
+from csmodels_helpers.grading.contract import bound_names, graded_cells, student_names
 from csmodels_helpers.grading.course import stamp
 from csmodels_helpers.grading.judge_outputs import MORE, error_output
 from csmodels_helpers.grading.judge_runner import CellLimits, Ended, Runner, Zygote, start_zygote
@@ -54,9 +54,15 @@ class Exam:
         The source's cells.
     private : dict of str
         Test cell → code of an instructor's own tests.
+    released : dict of str
+        Cell → its source as it is handed out.
     """
 
-    def __init__(self, cells: list[dict[str, Any]], private: dict[str, str]) -> None:
+    def __init__(
+        self, cells: list[dict[str, Any]], private: dict[str, str], released: dict[str, str] | None = None
+    ) -> None:
+        self.answers = {one.cell: one.solution for one in graded_cells({"cells": cells}) if not one.written}
+        self.released = {cell: source.strip() for cell, source in (released or {}).items()}
         self.names = student_names({"cells": cells})
         self.code: dict[str, Any] = {}
         self.used: dict[str, list[str]] = {}
@@ -202,6 +208,7 @@ class Judge:
         self.ran: list[str] = []  # cells to run again after a restart
         self.restarts = 0
         self.reasons: dict[str, str] = {}  # cell → why it has no points, or how it ended
+        self.untouched: set[str] = set()  # tests of cells that are as they were handed out
 
     def grade(self, notebook: dict[str, Any]) -> dict[str, Any]:
         """Run a notebook and judge its test cells; fills in the outputs.
@@ -217,6 +224,9 @@ class Judge:
             ``notebook``, ``reasons`` and the seconds of ``cpu`` that the trainee's code took.
         """
         self.runner.start()
+        handed_in = {str(cell["id"]): cell["source"].strip() for cell in notebook["cells"]}
+        same = {cell for cell, source in self.exam.released.items() if handed_in.get(cell) == source}
+        self.untouched = {test for test, answer in self.exam.answers.items() if answer in same}
         for cell in notebook["cells"]:
             if cell["cell_type"] != "code":
                 continue
@@ -282,6 +292,9 @@ class Judge:
                 execute(self.exam.code[name], self.namespace)
             return
         except CheckFailed as failed:
+            if name in self.untouched:  # a faulty line that nobody touched is nobody's mistake
+                said = text("grading.reasons.not-answered")
+                failed = CheckFailed(said, item=failed.item, reason="not-answered")
             self.reasons[name] = f"{failed.item}/{failed.misconception or failed.reason}"
             outputs.append(error_output("CheckFailed", str(failed), plain(failed.message).splitlines()))
         except Ended as ended:
@@ -343,7 +356,7 @@ def _serve(link: Channel, grader: socket.socket, task: dict[str, Any]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     zygote = start_zygote(setup, limits, task["contained"])
     try:
-        exam = Exam(task["cells"], task["private"])  # while the zygote gets warm
+        exam = Exam(task["cells"], task["private"], task["released"])  # while the zygote gets warm
         gc.collect()
         gc.freeze()
         zygote.wait()

@@ -162,6 +162,7 @@ def task_of(source: Source, settings: Settings) -> dict[str, Any]:
     """
     return {
         "cells": list(source.cells),
+        "released": {str(cell["id"]): str(cell["source"]) for cell in source.released},
         "private": private_tests(source),
         "messages": _messages(),
         "contained": settings.contained,

@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from nbgrader.api import Gradebook
 from sample import CONFIG, NAME, code, make_course, markdown, write_notebook
@@ -732,9 +733,12 @@ def test_the_command(root: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -
     ):
         code, said = command(*words)
         assert code == 1 and expected in said
+    names = pd.read_csv(root / "grading" / "roster.csv", dtype=str)
     (root / "grading" / "roster.csv").unlink()
     code, said = command(inbox)
     assert code == 1 and "Say where the roster is" in said
+    names.to_excel(root / "grading" / "roster.xlsx", index=False)
+    assert command(inbox, "--match", "x.zip=-")[0] == 0
 
 
 @pytest.mark.grading

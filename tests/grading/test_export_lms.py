@@ -377,6 +377,18 @@ def test_a_file_that_cannot_be_filled_in(
     assert not (tmp_path / "new.csv").exists()
 
 
+def test_nobody_in_it_is_a_column_of_another_kind(book: Gradebook, tmp_path: Path, exported: Path) -> None:
+    to, header = tmp_path / "new.csv", "Student,ID,SIS Login ID,Section,Kano (17)\nPoints Possible,,,,11\n"
+    for login, said in (
+        ("ann@example.org", r"mail addresses \(\"ann@example.org\"\).*student_by=email"),
+        ("4711", 'holds "4711", the gradebook knows "zoe".*--Canvas.column'),
+    ):
+        exported.write_text(f"{header}Ann,901,{login},A,\n", encoding="utf-8")
+        with pytest.raises(CourseError, match=said):
+            Canvas(to=str(to), fill=str(exported), columns={KANO: "Kano"}, assignment=[KANO]).export(book)
+    assert not to.exists()
+
+
 def test_no_file_to_fill_in(
     book: Gradebook, tmp_path: Path, exported: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbformat.notebooknode import from_dict
+from nbgrader.api import Gradebook
 
 from csmodels_helpers.grading import course, feedback, release
 from csmodels_helpers.grading.demo import without_markers
@@ -328,13 +329,22 @@ def test_the_plain_command_makes_the_page(sample: Path) -> None:
     soup = BeautifulSoup(words, "html.parser")
     # pick, and top although it warns; mean is blank, low stops, share is wrong.
     assert len(soup.select(".verdict.right")) == 2, soup.get_text()
+    # Points by hand, given after the page was made, are on the next one.
+    with Gradebook(f"sqlite:///{course.gradebook_path(sample)}") as book:
+        mark = book.find_grade("m98-note-answer", NAME, NAME, "ann")
+        mark.manual_score, mark.needs_manual_grade = 1.5, False
+        book.db.commit()
+    again = [sys.executable, "-m", "nbgrader", "generate_feedback", NAME]
+    chinese = {**os.environ, "CSMODELS_LANGUAGE": "zh_CN"}
+    subprocess.run(again, cwd=sample, env=chinese, capture_output=True, timeout=300, check=True)
+    words = (sample / "grading" / "feedback" / "ann" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+    assert "1.5" in words
     assert len(soup.select(".verdict.wrong")) == 3
     assert len(soup.select(".verdict.waiting")) == 1
     refused_page = (sample / "grading" / "feedback" / "bob" / NAME / f"{NAME}.html").read_text(
         encoding="utf-8"
     )
     assert "JSON" in refused_page and "无法评分" in refused_page
-    from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{course.gradebook_path(sample)}") as book:
         grades = book.find_submission_notebook(NAME, NAME, "bob").grades

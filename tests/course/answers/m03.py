@@ -186,7 +186,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
             ),
         },
         "wrong": {
-            "still-average": _short("gap.mean()"),
+            "not-answered#2": _short("gap.mean()"),  # as handed out
+            "still-average": _short("float(gap.mean())"),
             "sign-turned": _short("(gap > 2).mean()"),
             "both-sides": _short("(gap.abs() > 2).mean()"),
             "confirmed-as-short": _short("(gap < 2).mean()"),
