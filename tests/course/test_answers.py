@@ -247,8 +247,11 @@ def test_the_judge_says_the_same_as_jupyter(name: str) -> None:
                     said = f"{error.item}/{error.misconception or error.reason}"
                 if result.reasons.get(test) != said:
                     problems.append(f"{test}: {said} in Jupyter, {result.reasons.get(test)} in the judge")
+        untouched = worker.grade(read_bytes(json.dumps(blank).encode(), source)).reasons
     assert len(handed_in) > 20
     assert not problems, "\n".join(problems)
+    # A faulty line that nobody touched is nobody's misconception (decision 0089).
+    assert {reason.partition("/")[2] for reason in untouched.values()} == {"not-answered"}, untouched
 
 
 @pytest.mark.lessons

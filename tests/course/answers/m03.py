@@ -186,7 +186,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
             ),
         },
         "wrong": {
-            "not-answered#2": _short("gap.mean()"),  # as handed out
             "still-average": _short("float(gap.mean())"),
             "sign-turned": _short("(gap > 2).mean()"),
             "both-sides": _short("(gap.abs() > 2).mean()"),
