@@ -14,9 +14,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from models import machine, say, set_table, write
-
 import grading
+from models import machine, say, set_table, write
 
 CLASSES = (30, 300, 3000)
 LINEAR, FLAT, REPORT = 1.15, 1.25, 10.0
@@ -118,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     lines += lines_of([measure(number) for number in ((6, 12) if options.quick else CLASSES)])
     say("\n" + "\n".join(lines) + "\n")
     if not options.quick:
-        write(lines, "classes")
+        write(lines, "class_size")
     return 0
 
 
