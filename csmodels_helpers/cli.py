@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from contextvars import ContextVar
 from pathlib import Path
@@ -70,6 +71,8 @@ def _start(  # pyright: ignore[reportUnusedFunction]
 
 
 def _stop(error: CourseError) -> typer.Exit:
+    with contextlib.suppress(OSError):  # what is still waiting, the end of a bar say, comes first
+        sys.stdout.flush()
     typer.echo(str(error), err=True)
     return typer.Exit(1)
 
