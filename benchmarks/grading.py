@@ -683,7 +683,7 @@ def _by_us(folder: Path, students: list[str], since: float, jobs: int, *, dask: 
 
     base = _fresh(folder, students)
     spent: dict[str, float] = defaultdict(float)
-    results: list[Any] = []
+    told: list[tuple[float, float]] = []  # of each result its seconds alone: notebooks would fill the memory
     marks: dict[str, float] = {}
     done: list[float] = []
 
@@ -707,7 +707,7 @@ def _by_us(folder: Path, students: list[str], since: float, jobs: int, *, dask: 
 
         def grade(self, submission: Any) -> Any:
             result = super().grade(submission)
-            results.append(result)
+            told.append((result.cpu, result.judge_cpu))
             return result
 
     class Bar:
@@ -739,7 +739,7 @@ def _by_us(folder: Path, students: list[str], since: float, jobs: int, *, dask: 
         def results(self, todo: Any) -> Any:
             mark()
             for folder, submission, key, result in super().results(todo):
-                results.append(result)
+                told.append((result.cpu, result.judge_cpu))
                 yield folder, submission, key, result
 
     module.Worker, cluster._Run = Worker, Elsewhere
@@ -752,9 +752,9 @@ def _by_us(folder: Path, students: list[str], since: float, jobs: int, *, dask: 
     more = {
         "pieces": dict(spent),
         "own": marks["own_end"] - marks["own"],
-        "told": sum(result.cpu + result.judge_cpu for result in results),
-        "run": sum(result.cpu for result in results),
-        "judge": sum(result.judge_cpu for result in results),
+        "told": sum(run + judge for run, judge in told),
+        "run": sum(run for run, _ in told),
+        "judge": sum(judge for _, judge in told),
     }
     each = [after - before for before, after in itertools.pairwise(edges)] if jobs == 1 else []
     cpu = marks["end"] - marks["cpu"]
