@@ -69,7 +69,10 @@ COMPILE = $(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --g
 
 lock: ## make the locks anew from pyproject.toml
 	$(COMPILE) -o requirements.lock
-	$(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --extra hub -c requirements.lock -o requirements-hub.lock
+	$(COMPILE) --extra dev -c requirements-hub.lock -o requirements-dev.lock
+	cp requirements-dev.lock requirements-spark.lock
+	$(COMPILE) --extra dev --extra spark -o requirements-spark.lock
 	cp requirements-dev.lock requirements-bench.lock # what otter-grader does not mind stays the same
 	$(COMPILE) --extra bench -o requirements-bench.lock
 

@@ -24,7 +24,7 @@ import csmodels_helpers
 
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
+LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
 
 
 def bounds(requirements: list[str]) -> dict[str, str]:
@@ -68,19 +68,25 @@ def test_locks_are_hashes_without_addresses(lock: str) -> None:
 
 
 def test_locks_fit_the_project() -> None:
-    core, dev, bench = map(pins, LOCKS)
+    locks = {lock.removeprefix("requirements").strip("-").removesuffix(".lock"): pins(lock) for lock in LOCKS}
+    core, dev, bench = locks[""], locks["dev"], locks["bench"]
     extras = PROJECT["project"]["optional-dependencies"]
+    always = PROJECT["project"]["dependencies"]
     build = PROJECT["dependency-groups"]["build"]
-    wanted = [*extras["dev"], *extras["grade"], *extras["scale"], *extras["verify"]]
+    everything = [*extras["dev"], *extras["grade"], *extras["hub"], *extras["scale"], *extras["verify"]]
     for lock, requirements in (
-        (core, [*PROJECT["project"]["dependencies"], *build, *PROJECT["build-system"]["requires"]]),
-        (dev, [one for one in wanted if not one.startswith("csmodels[")]),
-        (bench, [*PROJECT["project"]["dependencies"], *extras["bench"]]),
+        (core, [*always, *build, *PROJECT["build-system"]["requires"]]),
+        (locks["hub"], [*always, *build, *extras["grade"], *extras["hub"]]),
+        (dev, everything),
+        (locks["spark"], [*everything, *extras["spark"]]),
+        (bench, [*always, *extras["bench"]]),
     ):
+        requirements = [one for one in requirements if not one.startswith("csmodels[")]
         for one in map(Requirement, requirements):
             versions = lock[canonicalize_name(one.name)]
             assert all(one.specifier.contains(version.lstrip("=")) for version in versions), one
-    assert {name: dev.get(name) for name in core} == core
+    for smaller, larger in ((core, locks["hub"]), (locks["hub"], dev), (dev, locks["spark"])):
+        assert {name: larger.get(name) for name in smaller} == smaller
     # Like is compared with like; wrapt is what otter-grader wants older.
     assert {name for name in core if bench.get(name) != core[name]} <= {"wrapt"}
 

@@ -315,7 +315,9 @@ def _page(nb: Any, waiting: set[str]) -> dict[str, Any]:
     heading, page_title, broken = "", "", ""
     for cell in nb.cells:
         stamp = course.stamp(cell)
-        comment = Markup(clean_markdown(str(stamp.get("comment") or "")))
+        words = str(stamp.get("comment") or "")
+        # nbgrader's own note on an answer that was left out is no word of an instructor.
+        comment = Markup("" if words == "No response." else clean_markdown(words))
         if cell.cell_type == "markdown":
             source = cell.source
             if stamp.get("locked") and not stamp.get("solution"):
