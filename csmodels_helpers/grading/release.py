@@ -300,7 +300,10 @@ def generate(
     """
     from nbgrader.converters import GenerateAssignment, NbGraderException
     from nbgrader.coursedir import CourseDirectory
+    from sqlalchemy.exc import DBAPIError
     from traitlets.config import Config
+
+    from csmodels_helpers.grading.database import explained
 
     base, goal = Path(root).resolve(), Path(target).resolve()
     wanted = list(names) if names is not None else course.assignments(base)
@@ -319,14 +322,17 @@ def generate(
         config.CourseDirectory.assignment_id = name
         if db_url is not None:
             config.CourseDirectory.db_url = db_url
+        folder = CourseDirectory(config=config)
         with _said() as lines:
             try:
-                folder = CourseDirectory(config=config)
                 GenerateAssignment(coursedir=folder, config=config, force=True).start()
             except NbGraderException as error:
                 full = full_disk(goal)
                 if full is not None:  # nbgrader says that there was an error, not which
                     raise CourseError(text("storage.full", path=full)) from error
+                if isinstance(error.__context__, DBAPIError):  # of a gradebook that is away it says: upgrade
+                    with explained(str(folder.db_url)):
+                        raise error.__context__
                 reason = next((line for line in reversed(lines) if line), str(error))
                 raise CourseError(text("grading.release.failed", name=name, reason=reason)) from error
         for file in sorted((goal / "exercises" / name).rglob("*.ipynb")):

@@ -23,6 +23,7 @@ from test_grade import FULL, RIGHT, hand_in, rows, rows_of
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course, database
 from csmodels_helpers.grading import grade as grader
+from csmodels_helpers.grading.release import generate
 
 pytestmark = pytest.mark.grading
 
@@ -157,6 +158,9 @@ def test_a_server_that_goes_away_costs_nothing_that_is_recorded(
     assert "What is graded is recorded; when it is there again, run the same command" in said
     with pytest.raises(CourseError, match="does not answer or refuses: connection"):
         grader.grade(sample, NAME, jobs=2)
+    # nbgrader, which makes the release, would advise to upgrade the gradebook.
+    with pytest.raises(CourseError, match="does not answer or refuses: connection"):
+        generate(sample, sample / "elsewhere", [NAME], db_url=url)
     postgres.start()
     report = grader.grade(sample, NAME, jobs=2)
     assert (report.kept, len(report.changes)) == (4, 8)
