@@ -332,7 +332,7 @@ def generate(
                     raise CourseError(text("storage.full", path=full)) from error
                 if isinstance(error.__context__, DBAPIError):  # of a gradebook that is away it says: upgrade
                     with explained(str(folder.db_url)):
-                        raise error.__context__
+                        raise error.__context__ from None
                 reason = next((line for line in reversed(lines) if line), str(error))
                 raise CourseError(text("grading.release.failed", name=name, reason=reason)) from error
         for file in sorted((goal / "exercises" / name).rglob("*.ipynb")):
