@@ -199,9 +199,10 @@ class Excel(Table):
             values = [self.value(marks, name, student) for name in marks.assignments]
             _append(sheet, [student.id, student.last_name, student.first_name, student.email, *values])
         every = book.create_sheet(text("export.sheet.rows"))
-        _append(every, COLUMNS)
+        _append(every, [*COLUMNS, "waiting"])
         for row in rows(gradebook, students=[s.id for s in marks.students], names=[*marks.assignments]):
-            _append(every, row)
+            waits = self._waits(marks.given.get((row[0], row[3])))
+            _append(every, [*row, text("export.sheet.waiting") if waits else None])
         for one in (sheet, every):
             one.freeze_panes = "B2"
         with whole(target) as beside:

@@ -33,6 +33,7 @@ from traitlets import Unicode
 
 from csmodels_helpers.check_items import Item
 from csmodels_helpers.grading import course
+from csmodels_helpers.grading.export_marks import Student
 from csmodels_helpers.grading.intake import REASONS as REFUSALS
 from csmodels_helpers.grading.judge_runner import ENDS
 from csmodels_helpers.grading.release import MARKERS, regions
@@ -280,9 +281,11 @@ class FeedbackPage(NbGraderPreprocessor):
                 about["notebook"], about["assignment"], about["student"]
             )
             waiting = {grade.name for grade in graded.grades if grade.needs_manual_grade}
+            who: Any = gradebook.find_student(about["student"])
+            names = Student(who.id, who.last_name or "", who.first_name or "")
         page = _page(nb, waiting)
         page |= {
-            "student": about["student"],
+            "student": names.said,
             "assignment": about["assignment"],
             "score": about["score"],
             "max_score": about["max_score"],

@@ -427,6 +427,13 @@ def test_a_workbook_has_text_and_numbers_and_no_formula(book: Gradebook, tmp_pat
         assert found[student] == (*(value or None for value in (last, first, email)), want, None), points
     scores = {(row[0], row[3]): row[9] for row in every.iter_rows(min_row=2, values_only=True)}
     assert scores[KANO, "ann"] == 6.0 and len(scores) == 2 * (len(CLASS) + 1)
+    # What the first sheet leaves out as unfinished is named in the second, where nbgrader's score stands.
+    waits = {(row[0], row[3]) for row in every.iter_rows(min_row=2, values_only=True) if row[11]}
+    assert (
+        waits
+        == {(name, who) for (name, who), mark in read_marks(book).given.items() if mark.waiting}
+        != set()
+    )
     with pytest.raises(CourseError, match=r"grades\.csv: a workbook's name ends in \.xlsx"):
         Excel(to=str(tmp_path / "grades.csv")).export(book)
 
