@@ -588,13 +588,13 @@ def machine(*names: str) -> str:
     )
 
 
-def write(lines: list[str], part: str) -> None:
+def write(lines: list[str], part: str, file: Path = RESULTS) -> None:
     """Put the results between the markers of their part; what stands around them stays."""
-    before, opening, rest = RESULTS.read_text(encoding="utf-8").partition(f"<!-- {part} -->")
+    before, opening, rest = file.read_text(encoding="utf-8").partition(f"<!-- {part} -->")
     _, closing, after = rest.partition(f"<!-- /{part} -->")
     if not (opening and closing):
-        raise SystemExit(f"{RESULTS} lacks its markers <!-- {part} --> and <!-- /{part} -->.")
-    RESULTS.write_text("\n".join([f"{before}{opening}", *lines, f"{closing}{after}"]), encoding="utf-8")
+        raise SystemExit(f"{file} lacks its markers <!-- {part} --> and <!-- /{part} -->.")
+    file.write_text("\n".join([f"{before}{opening}", *lines, f"{closing}{after}"]), encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:
