@@ -144,9 +144,10 @@ def test_the_images_work(built: Path) -> None:
 def formgrader(folder: Path) -> bool:
     """Say whether the image has a Formgrader: what is shown, and what answers."""
     off = run(folder, "jupyter", "labextension", "list").partition("Disabled extensions")[2]
+    file = folder / "prefix" / "etc" / "jupyter" / "jupyter_server_config.py"
     program = (
-        "from jupyter_server.serverapp import ServerApp; app = ServerApp(); app.load_config_file();"
-        "print('on:', app.config.ServerApp.jpserver_extensions)"
+        "from traitlets.config.loader import PyFileConfigLoader as Loader;"
+        f"print('on:', Loader({str(file)!r}).load_config().ServerApp.jpserver_extensions)"
     )
     config = run(folder, "python", "-c", program)
     shown, answers = "nbgrader:formgrader" not in off, "formgrader': False" not in config

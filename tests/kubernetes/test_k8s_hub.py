@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 import requests
-from k8s import HERE
 from cryptography.hazmat.primitives.asymmetric import rsa
+from k8s import HERE
 from lms import CLIENT, COURSE, INSTITUTION, ROLE, Platform, platform
 from machines import until
 
