@@ -22,7 +22,7 @@ import csmodels_helpers
 from csmodels_helpers import receipt as receipts
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course, intake
-from csmodels_helpers.grading.collected import Entry, Store, newest, write_whole
+from csmodels_helpers.grading.collected import FILES, Entry, Store, newest, write_whole
 from csmodels_helpers.grading.export import plain_text
 from csmodels_helpers.grading.grade import course_directory, full_name
 from csmodels_helpers.grading.hand_ins import (
@@ -35,7 +35,7 @@ from csmodels_helpers.grading.hand_ins import (
     give_data,
     time_of,
 )
-from csmodels_helpers.grading.matches import ASIDE, Matches
+from csmodels_helpers.grading.matches import ASIDE, Match, Matches
 from csmodels_helpers.grading.path_names import given
 from csmodels_helpers.grading.roster import Roster, enrol, read_roster
 from csmodels_helpers.grading.storage import FOR_ALL
@@ -87,6 +87,8 @@ class Report:
         The working folder.
     matched, new : int
         Hand-ins in the folder whose owner is known, and how many of them came now.
+    withdrawn : int
+        Hand-ins of earlier runs that are nobody's now.
     left : list of Left
         What is left to do.
     remarks : list of str
@@ -99,6 +101,7 @@ class Report:
     base: Path
     matched: int = 0
     new: int = 0
+    withdrawn: int = 0
     left: list[Left] = field(default_factory=list[Left])
     remarks: list[str] = field(default_factory=list[str])
     handed_in: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -106,6 +109,8 @@ class Report:
     def lines(self) -> list[str]:
         """Say what was done and what is left to do, in the language in force."""
         parts = [text("collect.count.matched", n=self.matched, new=self.new)]
+        if self.withdrawn:
+            parts.append(text("collect.count.withdrawn", n=self.withdrawn))
         counts = Counter(one.kind for one in self.left)
         for kind, n in sorted(counts.items(), key=lambda pair: _ORDER.index(pair[0])):
             parts.append(text(f"collect.count.{kind}.{'one' if n == 1 else 'many'}", n=n))
@@ -239,6 +244,9 @@ class _Run:
         self.hand_ins: list[HandIn] = []
         self.strangers: list[tuple[HandIn, str]] = []
         self.touched: set[tuple[str, str]] = set()
+        self.aside: list[HandIn] = []
+        self.withdrawn: list[Entry] = []
+        self.worked: list[Match] = []  # decisions that changed something in this run
 
     # ------------------------------------------------------------------------------------------- reading
 
@@ -285,6 +293,8 @@ class _Run:
             self.report.remarks.append(text("collect.remark.elsewhere", file=hand_in.path, name=name))
             return False
         hand_in.assignment = name
+        if aside:
+            self.aside.append(hand_in)
         look = intake.look(content, self.exercises.sources[name])
         if look.refused is not None:
             if not aside:
@@ -407,6 +417,8 @@ class _Run:
             if (found := self.store.entries(name))
         }
         self.report.matched = len(self.hand_ins)
+        for one in self.aside:
+            self._withdraw(one, kept.get(one.assignment, {}))
         for one in self.hand_ins:
             if bar is not None:
                 bar.update()
@@ -433,6 +445,42 @@ class _Run:
             self.store.add(entry, files, self.unfinished, one.receipt_bytes)
             mine[one.student, one.key] = entry
             self.report.new += 1
+            self._worked(one)
+        self._say_idle()
+
+    def _withdraw(self, one: HandIn, mine: dict[tuple[str, str], Entry]) -> None:
+        """Withdraw what was collected from a file that the instructor says is nobody's."""
+        match = self.decisions.find(one.path, one.found.sha)
+        if match is None:
+            return
+        # The same notebook may have come in another file as well, which is still somebody's.
+        others = {(each.student, each.key) for each in self.hand_ins if each.assignment == one.assignment}
+        for place, entry in list(mine.items()):
+            copy = self.store.place(entry) / FILES / f"{one.assignment}.ipynb"
+            named = match.fits(entry.file, one.found.sha) and place not in others
+            if named and copy.is_file() and _sha(copy) == _sha(one.content):
+                self.store.withdraw(entry)
+                del mine[place]
+                self.touched.add((one.assignment, entry.student))
+                self.withdrawn.append(entry)
+                self.report.withdrawn += 1
+                self._worked(one)
+
+    def _worked(self, one: HandIn) -> None:
+        match = self.decisions.find(one.path, one.found.sha)
+        if match is not None:
+            self.worked.append(match)
+
+    def _say_idle(self) -> None:
+        """Name new decisions that changed nothing of what is collected."""
+        taken = [self.decisions.find(one.path, one.found.sha) for one in self.hand_ins]
+        for match in self.decisions.new:
+            if not any(match is one for one in self.worked):
+                if match in self.decisions.known or any(match is one for one in taken):
+                    key = "same"
+                else:
+                    key = "aside" if match.id == ASIDE else "idle"
+                self.report.remarks.append(text(f"collect.match.{key}", file=match.file, id=match.id))
 
     def _take_back(self, one: HandIn, mine: dict[tuple[str, str], Entry]) -> None:
         """Take a file from somebody whom it was counted for before the instructor said whose it is."""
@@ -445,13 +493,16 @@ class _Run:
                 now = self._shown(one.student)
                 said = text("collect.remark.taken_back", file=one.path, before=before, now=now)
                 self.report.remarks.append(said)
+                self._worked(one)
 
     def settle(self) -> None:
         """Put what counts into place, for all that is kept: a run that died may have left some of it."""
         for name in self.exercises.sources:
             if self.wanted not in (None, name):
                 continue
-            students = {*self.store.entries(name)} | {own for other, own in self.touched if other == name}
+            touched = {own for other, own in self.touched if other == name}
+            # Also who has withdrawn ones alone: a run may have died before it took them out of submitted/.
+            students = {*self.store.entries(name), *self.store.withdrawn(name)} | touched
             for student in sorted(students):
                 try:
                     taken = self.store.settle(name, student, self.unfinished)
@@ -464,14 +515,28 @@ class _Run:
                     said = text("collect.remark.taken_in", who=self._shown(student), file=taken.file)
                     self.report.remarks.append(said)
             entries = self.store.entries(name)
-            if entries:
+            if entries or touched:
                 self.report.handed_in[name] = {*entries}
+            self._say_withdrawn(name, entries)
             for student, listed in sorted(entries.items()):
                 if (name, student) in self.touched:
                     self.report.remarks += self._said_of(student, listed)
         for record in sorted(self.store.unreadable):
             path = record.relative_to(self.store.base).parts
             self._left(path, "record", text("collect.trouble.record"))
+
+    def _say_withdrawn(self, name: str, entries: dict[str, list[Entry]]) -> None:
+        for entry in self.withdrawn:
+            if entry.assignment == name:
+                left = entries.get(entry.student)
+                now = text("collect.remark.now", file=newest(left).file) if left else ""
+                said = text(
+                    "collect.remark.withdrawn",
+                    who=self._shown(entry.student),
+                    file=entry.file,
+                    now=now or text("collect.remark.none_now"),
+                )
+                self.report.remarks.append(said)
 
     def _said_of(self, student: str, entries: list[Entry]) -> Iterator[str]:
         counts = newest(entries)
@@ -496,14 +561,18 @@ def _parcel(path: tuple[str, ...]) -> tuple[str, ...]:
     return path[: archives[-1] + 1] if archives else path[:1] if len(path) > 1 else ()
 
 
+def _sha(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _sha_of(place: Path, path: tuple[str, ...]) -> str:
     """Return the SHA-256 of the file on the disk that a path leads to or through; "" if it cannot be read."""
     for part in ("", *path):
         place = place / part if place.is_dir() else place
         if place.is_file() and not place.is_symlink():
             try:
-                with place.open("rb") as file:
-                    return hashlib.file_digest(file, "sha256").hexdigest()
+                return _sha(place)
             except OSError:
                 return ""
     return ""
@@ -549,13 +618,22 @@ def _write_list(run: _Run) -> None:
     writer = csv.writer(lines)
     writer.writerow(COLUMNS)
     for name in run.exercises.sources:
-        for student, entries in sorted(run.store.entries(name).items()):
-            counts = newest(entries)
+        live, gone = run.store.entries(name), run.store.withdrawn(name)
+        for student in sorted({*live, *gone}):
+            entries = live.get(student, [])
+            results = {entry.key: "earlier" for entry in entries}
+            if entries:
+                results[newest(entries).key] = "counts"
+            # What was withdrawn and came back is listed once.
+            entries += {
+                entry.key: entry for entry, _ in gone.get(student, []) if entry.key not in results
+            }.values()
             person = run.roster.people.get(student)
             for entry in sorted(entries, key=lambda entry: (entry.time, entry.key)):
+                result = results.get(entry.key, "withdrawn")
                 row = (
                     *(name, student, person.name if person is not None else "", entry.file),
-                    *("counts" if entry == counts else "earlier", f"{entry.time:%Y-%m-%d %H:%M:%S} UTC"),
+                    *(result, f"{entry.time:%Y-%m-%d %H:%M:%S} UTC"),
                     *(entry.time_from, entry.how, entry.receipt, entry.version),
                     join(*(_note(kind, value) for kind, value in entry.notes)),
                 )

@@ -36,7 +36,7 @@ from csmodels_helpers.grading.grade import timestamp
 from csmodels_helpers.grading.storage import sync_folder
 from csmodels_helpers.language import text
 
-__all__ = ["Entry", "Store", "newest", "write_whole"]
+__all__ = ["FILES", "Entry", "Store", "newest", "write_whole"]
 
 RECORD, FILES, TIMESTAMP = "hand-in.json", "files", "timestamp.txt"
 _NEW, _GONE = ".new-", ".withdrawn-"
@@ -200,6 +200,15 @@ class Store:
             found.setdefault(record.parents[1].name, []).append(entry)
         return found
 
+    def withdrawn(self, assignment: str) -> dict[str, list[tuple[Entry, Path]]]:
+        """Return student → hand-ins that were withdrawn, each with the folder where it is kept."""
+        found: dict[str, list[tuple[Entry, Path]]] = {}
+        for record in sorted((self.collected / assignment).glob(f"*/{_GONE}*/{RECORD}")):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                entry = _entry(record.read_bytes())
+                found.setdefault(record.parents[1].name, []).append((entry, record.parent))
+        return found
+
     def place(self, entry: Entry) -> Path:
         """Return the folder of a hand-in."""
         return self.collected / entry.assignment / entry.student / entry.name
@@ -236,7 +245,7 @@ class Store:
             sync_folder(target.parent)
 
     def withdraw(self, entry: Entry) -> None:
-        """Set a hand-in aside that turned out to be another's; it is kept, and counts no more."""
+        """Set a hand-in aside that turned out to be another's or nobody's; it is kept, and counts no more."""
         place = self.place(entry)
         names = (f"{_GONE}{place.name}{'+' * again}" for again in range(100))  # it may be the second time
         place.rename(next(free for name in names if not (free := place.with_name(name)).exists()))

@@ -531,6 +531,88 @@ def test_a_person_decides_and_it_is_remembered(root: Path, inbox: Path, run: Cal
     assert run(None, "a/m98.ipynb=20240011").left == [] and "bo" not in submitted(root)
 
 
+def results(root: Path) -> dict[str, str]:
+    """Return file → what collected.csv says of it."""
+    listed = (root / "grading" / "collected.csv").read_text(encoding="utf-8-sig")
+    return {row["file"]: row["result"] for row in csv.DictReader(io.StringIO(listed))}
+
+
+def test_what_is_nobodys_is_withdrawn_and_comes_back(
+    root: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def command(*words: object) -> str:
+        done = CliRunner().invoke(app, ["collect", *map(str, words)])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    def newest_is(draft: str) -> None:
+        assert submitted(root) == {"20240011": "draft" if draft == "counts" else "good"}
+        good = "earlier" if draft == "counts" else "counts"
+        assert results(root) == {f"m98_20240011.zip/{NAME}.ipynb": good, "张三 m98 draft.ipynb": draft}
+
+    monkeypatch.chdir(root)
+    put(inbox / "m98_20240011.zip", zipped(packed(root, "20240011", "张三", "good")))
+    draft = text_of(root, "draft").encode("utf-16")  # the copy that is kept is in UTF-8
+    put(inbox / "张三 m98 draft.ipynb", draft, NOON + dt.timedelta(hours=1))
+    command(inbox)
+    newest_is("counts")
+    said = command(inbox, "--match", "张三 m98 draft.ipynb=-")
+    assert said.startswith("1 matched (0 new), 1 withdrawn.")
+    assert "20240011 (张三): 张三 m98 draft.ipynb was withdrawn, as it is nobody's" in said
+    assert f"Now m98_20240011.zip/{NAME}.ipynb counts." in said
+    newest_is("withdrawn")
+    kept = [*(root / "grading" / "collected" / NAME / "20240011").glob(f"*/files/{NAME}.ipynb")]
+    assert len(kept) == 2, "nothing is deleted"
+    before = tree(root)
+    assert "withdrawn" not in command(inbox) and tree(root) == before
+    again = command(inbox, "--match", "张三 m98 draft.ipynb=-")
+    assert '--match "张三 m98 draft.ipynb=-" changes nothing: that is how it was.' in again
+    assert "1 new" in command(inbox, "--match", "张三 m98 draft.ipynb=20240011")
+    newest_is("counts")
+    again = command(inbox, "--match", "张三 m98 draft.ipynb=20240011")
+    assert '=20240011" changes nothing: that is how it was.' in again
+    set_language("zh_CN")
+    assert "不是作业，已撤回" in command(inbox, "--match", "张三 m98 draft.ipynb=-")
+    newest_is("withdrawn")
+
+
+def test_the_only_hand_in_is_withdrawn(root: Path, inbox: Path, run: Callable[..., Report]) -> None:
+    put(inbox / "a" / "bo.ipynb", text_of(root, "one"))
+    put(inbox / "b" / "bo.ipynb", text_of(root, "one"))
+    put(inbox / "who.ipynb", text_of(root, "who"))
+    run()
+    assert submitted(root) == {"bo": "one"}
+    # The same notebook came twice: it is Bo's as long as one of the files is.
+    report = run(None, "a/bo.ipynb=-", "who.ipynb=-")
+    assert submitted(root) == {"bo": "one"} and report.withdrawn == 0
+    assert sum("nothing that was collected had to be withdrawn" in one for one in report.remarks) == 2
+    (remark,) = run(None, "b/bo.ipynb=-").remarks[-1:]
+    assert "No hand-in is left; the next `csmodels grade` takes its grade" in remark
+    assert submitted(root) == {} and [*results(root).values()] == ["withdrawn"]
+    with pytest.raises(CourseError, match=r'No hand-in here is called "c\.ipynb"'):
+        run(None, "c.ipynb=-")
+    put(inbox / "張.ipynb", text_of(root)[:-9])
+    assert "changes nothing yet" in "\n".join(run(None, "張.ipynb=bo").remarks)
+
+
+def test_killed_while_it_withdraws(
+    root: Path, inbox: Path, run: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(inbox / "bo.ipynb", text_of(root))
+    run()
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(collected.Store, "settle", die)
+        with pytest.raises(Killed):
+            run(None, "bo.ipynb=-")
+    assert submitted(root) == {"bo": "x"}
+    run()
+    assert submitted(root) == {}
+
+
 def test_the_roster_is_nobodys_data(root: Path, inbox: Path) -> None:
     put(inbox / "Anna Berg" / "m98.ipynb", text_of(root))
     roster = put(inbox / "Anna Berg" / "roster.csv", ROSTER)
