@@ -27,9 +27,9 @@ from csmodels_helpers.grading.grade import (
     key_of,
     prepare,
     recorder_of,
-    timestamp,
 )
 from csmodels_helpers.grading.intake import MOST_ENTRIES, Source, read_folder, read_source
+from csmodels_helpers.grading.late import timestamp
 from csmodels_helpers.grading.worker import Settings, Worker
 from csmodels_helpers.language import text
 

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from csmodels_helpers.errors import CourseError
-from csmodels_helpers.grading.grade import timestamp
+from csmodels_helpers.grading.late import timestamp
 from csmodels_helpers.grading.storage import sync_folder
 from csmodels_helpers.language import text
 

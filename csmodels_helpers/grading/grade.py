@@ -7,7 +7,6 @@ run does what is left and ends with the same grades.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import hashlib
 import json
 import os
@@ -24,9 +23,11 @@ import csmodels_helpers
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import cluster, course, database, late, sandbox
 from csmodels_helpers.grading.intake import Source, Submission, read_folder, read_source
+from csmodels_helpers.grading.late import timestamp
 from csmodels_helpers.grading.record import Change, Known, Recorder
 from csmodels_helpers.grading.release import generate
 from csmodels_helpers.grading.storage import sync_folder
+from csmodels_helpers.grading.withdrawn import Gone, Withdrawn
 from csmodels_helpers.grading.worker import Result, Settings, Worker, private_tests
 from csmodels_helpers.language import text
 
@@ -49,6 +50,8 @@ class Report:
         Student → what was mended in the hand-in.
     late : dict of tuple
         Student → points that lateness cost before and costs now, of earlier grades where it changed.
+    gone : list of Gone
+        Grades of hand-ins that ``csmodels collect`` withdrew, taken out of the gradebook now.
     remarks : list of str
         What else the instructor should know.
     """
@@ -58,6 +61,7 @@ class Report:
     kept: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     late: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    gone: list[Gone] = field(default_factory=list[Gone])
     remarks: list[str] = field(default_factory=list[str])
 
     @property
@@ -75,11 +79,12 @@ class Report:
                 key = f"grade.run.{change.outcome}"
                 lines.append(text(key, student=change.student, reason=change.message))
         moved = [change for change in self.changes if change.changed]
-        if moved:
+        if moved or self.gone:
             lines.append(text("grade.run.changes"))
         for change in moved:
             before, after = f"{change.before:g}", f"{change.after:g}"
             lines.append(text("grade.run.changed", student=change.student, before=before, after=after))
+        lines += [f"  {gone.message}" for gone in self.gone]
         for student, (before, after) in self.late.items():
             lines.append(text("grade.run.late", student=student, before=f"{before:g}", after=f"{after:g}"))
         if self.notes:
@@ -261,17 +266,21 @@ def grade(
         source = prepare(root, assignment, directory)
     wanted = set(students)
     folders = [f for f in folders_of(directory, assignment) if not wanted or f.parent.name in wanted]
-    if not folders:
-        place = directory.format_path(directory.submitted_directory, "<id>", assignment)
-        raise CourseError(text("grade.run.nothing", path=place))
+    nothing = text(
+        "grade.run.nothing",
+        path=directory.format_path(directory.submitted_directory, "<id>", assignment),
+    )
+    withdrawn = Withdrawn(directory, source)
+    if not folders and not withdrawn.alone:
+        raise CourseError(nothing)
     if settings.contained and not dask and not sandbox.isolation().namespaces:
         raise CourseError(text("grade.run.no_sandbox"))
     report, most = Report(assignment), len(folders)
     with database.explained(url), recorder_of(directory, assignment) as recorder:
         report.late = recorder.refresh_late()
         known = {} if force else recorder.known()
-        todo = _todo(folders, source, known, directory, report, recorder)
-        if dask:
+        todo = _todo(folders, source, known, directory, report, recorder, withdrawn)
+        if dask and folders:
             results = cluster.graded(dask, todo, source, settings, most=most, remarks=report.remarks)
         else:
             results = _graded(todo, source, settings, jobs, most)
@@ -281,7 +290,14 @@ def grade(
                 student = folder.parent.name
                 target = _target(directory, student, assignment)
                 beside = _write_beside(target, result)
-                change = recorder.save(student, result, key, submission.key, timestamp=timestamp(folder))
+                change = recorder.save(
+                    student,
+                    result,
+                    key,
+                    submission.key,
+                    timestamp=timestamp(folder),
+                    withdrawn=withdrawn.keys(student),
+                )
                 if change.kept:
                     beside.unlink()
                 else:
@@ -296,6 +312,9 @@ def grade(
             results.close()  # whatever went wrong here, the workers are told to end
             if bar is not None:
                 bar.close()
+        report.gone = withdrawn.take_out(recorder, wanted)
+    if not folders and not report.gone:
+        raise CourseError(nothing)
     return report
 
 
@@ -351,6 +370,7 @@ def _todo(
     directory: Any,
     report: Report,
     recorder: Recorder,
+    withdrawn: Withdrawn,
 ) -> Generator[tuple[Path, Submission, str]]:
     """Yield what has to be graded: all but what has its grade for exactly this."""
     for folder in folders:
@@ -365,7 +385,10 @@ def _todo(
         # What lies beside it belongs to a run that died: whether before or after the gradebook had its
         # grade, nobody can say.
         there = target.is_file() and not _beside(target).exists()
-        if old is not None and old.outcome != "failed" and old.key == key and there:
+        # Where the first or the best counts, it must not be one that was withdrawn.
+        stale = withdrawn.keys(folder.parent.name) - {submission.key}
+        fits = old is not None and old.outcome != "failed" and old.key == key
+        if old is not None and fits and there and old.submission not in stale:
             report.kept += 1
             continue
         yield folder, submission, key
@@ -475,16 +498,3 @@ def _write_beside(path: Path, result: Result) -> Path:
     beside.chmod(0o444)  # as nbgrader leaves it
     sync_folder(path.parent)
     return beside
-
-
-def timestamp(folder: Path) -> dt.datetime | None:
-    """Return when a folder was handed in, if nbgrader's ``timestamp.txt`` says it."""
-    from nbgrader.utils import parse_utc
-
-    path = folder / "timestamp.txt"
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > 100:
-            return None
-        return parse_utc(path.read_text(encoding="utf-8").strip())
-    except (OSError, ValueError, OverflowError):
-        return None

@@ -10,18 +10,19 @@ import csv
 import io
 import math
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.utils import parse_utc
 from traitlets import Enum, Float
 from traitlets.config import Configurable
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.language import text
 
-__all__ = ["COLUMNS", "LatePolicy", "Resubmission", "penalty", "read_extensions"]
+__all__ = ["COLUMNS", "LatePolicy", "Resubmission", "penalty", "read_extensions", "timestamp"]
 
 COLUMNS = ("student", "assignment", "days")
 """The columns of ``extensions.csv``; others beside them are remarks."""
@@ -216,3 +217,29 @@ def _wrong(file: Path, row: int, column: str, value: str, allowed: str) -> Cours
     return CourseError(
         text("grading.late.value", path=file, row=row, column=column, value=value, allowed=allowed)
     )
+
+
+def timestamp(folder: str | Path) -> datetime | None:
+    """Return when a folder was handed in, if nbgrader's ``timestamp.txt`` says it.
+
+    Parameters
+    ----------
+    folder : str or Path
+        ``submitted/<student>/<assignment>``.
+
+    Returns
+    -------
+    datetime or None
+        The time, as nbgrader reads it.
+
+    Examples
+    --------
+    >>> timestamp("nowhere")
+    """
+    path = Path(folder) / "timestamp.txt"
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > 100:
+            return None
+        return parse_utc(path.read_text(encoding="utf-8").strip())
+    except (OSError, ValueError, OverflowError):
+        return None

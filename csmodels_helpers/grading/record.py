@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,6 +190,7 @@ class Recorder:
         submission: str,
         *,
         timestamp: dt.datetime | None = None,
+        withdrawn: Collection[str] = (),
     ) -> Change:
         """Record a submission in one transaction.
 
@@ -206,6 +207,8 @@ class Recorder:
             What the grade is for: all of it, and the hand-in alone.
         timestamp : datetime, optional
             When it was handed in, in UTC.
+        withdrawn : collection of str
+            Hand-ins that count no more, whichever counts else.
 
         Returns
         -------
@@ -220,7 +223,8 @@ class Recorder:
             before = _score(paper.grades) if old is not None else None
             same = old is not None and old.submission == submission
             given = scores(result)
-            if self._keeps_old(old, same, result, given, paper.grades):
+            counts = old is not None and old.submission not in withdrawn
+            if counts and self._keeps_old(old, same, result, given, paper.grades):
                 session.rollback()
                 session.execute(GRADED.update().where(self._mine(student)).values(key=key))
                 session.commit()
@@ -246,6 +250,68 @@ class Recorder:
             raise
         session.expunge_all()  # flat memory, however many submissions
         return change
+
+    def grades(self, student: str) -> list[dict[str, Any]] | None:
+        """Return what the gradebook says of a submission: cell by cell, as JSON can hold it.
+
+        Parameters
+        ----------
+        student : str
+            Whose.
+
+        Returns
+        -------
+        list of dict or None
+            None if the gradebook has no such submission.
+        """
+        session = self.gradebook.db
+        query = self._submissions().where(api.SubmittedAssignment.student_id == student)
+        entry: Any = session.execute(query).scalar_one_or_none()
+        found: dict[
+            str, dict[str, Any]
+        ] = {}  # by name: nbgrader has a grade and a comment of a written answer
+        for paper in entry.notebooks if entry is not None else ():
+            for row in (*paper.grades, *paper.comments):
+                fields = (
+                    "auto_score",
+                    "manual_score",
+                    "extra_credit",
+                    "needs_manual_grade",
+                    "manual_comment",
+                )
+                about = {name: getattr(row, name) for name in fields if hasattr(row, name)}
+                cell = self._names.get(row.cell_id, str(row.cell_id))
+                found.setdefault(cell, {"cell": cell}).update(about)
+        session.rollback()
+        session.expunge_all()
+        return [found[cell] for cell in sorted(found)] if entry is not None else None
+
+    def remove(self, student: str) -> None:
+        """Take a submission out of the gradebook, in one transaction.
+
+        nbgrader's own ``remove_submission`` takes several: whatever dies between them leaves a submission
+        without its notebook, which the Formgrader cannot show.
+
+        Parameters
+        ----------
+        student : str
+            Whose.
+        """
+        session = self.gradebook.db
+        try:
+            query = self._submissions().where(api.SubmittedAssignment.student_id == student)
+            entry: Any = session.execute(query).scalar_one_or_none()
+            if entry is not None:
+                for paper in entry.notebooks:
+                    for row in (*paper.grades, *paper.comments, paper):
+                        session.delete(row)
+                session.delete(entry)
+            session.execute(GRADED.delete().where(self._mine(student)))
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        session.expunge_all()
 
     def refresh_late(self) -> dict[str, tuple[float, float]]:
         """Work out anew what lateness costs, as due date, extensions or policy may have changed.

@@ -824,6 +824,110 @@ def test_the_command(root: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.grading
+def test_the_grade_of_a_withdrawn_hand_in_goes_and_no_other(
+    root: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def command(*words: object) -> str:
+        done = CliRunner().invoke(app, [*map(str, words)])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done.output
+
+    def graded() -> dict[str, float]:
+        with Gradebook(f"sqlite:///{course.gradebook_path(root)}", "csmodels") as book:
+            return {entry.student.id: entry.score for entry in book.assignment_submissions(NAME)}
+
+    monkeypatch.setenv("CSMODELS_CHECKS", str(root / "checks"))
+    monkeypatch.chdir(root)
+    grading = root / "grading"
+    answers = {"m98-note-answer": "We plant plums."}
+    made = notebook(root, "who")
+    for cell in made["cells"]:
+        cell["source"] = answers.get(cell["id"], cell["source"])
+    put(inbox / "who.ipynb", json.dumps(made))
+    put(inbox / "张三.ipynb", text_of(root, "there"))
+    put(grading / "submitted" / "moved" / NAME / f"{NAME}.ipynb", text_of(root, "by hand"))
+    command("collect", inbox, "--match", "who.ipynb=bo")
+    command("grade", "m98", "--jobs", "2")
+    with Gradebook(f"sqlite:///{course.gradebook_path(root)}", "csmodels") as book:
+        mark = book.find_grade("m98-note-answer", NAME, NAME, "bo")
+        mark.manual_score, mark.needs_manual_grade = 1.5, False
+        book.find_comment("m98-note-answer", NAME, NAME, "bo").manual_comment = "Which plums?"
+        book.db.commit()
+    page = put(grading / "feedback" / "bo" / NAME / f"{NAME}.html", "page")
+    before = graded()
+    assert {*before} == {"20240011", "bo", "moved"}
+
+    # Whoever has no folder for another reason keeps the grade: moved away by hand, or by mistake.
+    shutil.rmtree(grading / "submitted" / "moved")
+    shutil.rmtree(grading / "submitted" / "20240011")
+    said = command("grade", "m98")
+    assert "no hand-in any more" not in said and graded() == before
+
+    # It was Anna's: the grade of the wrong person goes, with the marks named and all of it kept.
+    assert "`csmodels grade` puts the scores of both right" in command(
+        "collect", inbox, "--match", "who.ipynb=20240012"
+    )
+    shutil.rmtree(grading / "submitted" / "20240011")
+    assert "bo:" not in command("grade", "m98", "--student", "20240012") and "bo" in graded()
+    said = command("grade", "m98")
+    assert f"  bo: {before['bo']:g} → no hand-in any more, as it was withdrawn. Points by hand that" in said
+    assert "m98-note-answer 1.5." in said
+    assert {*graded()} == {"20240011", "20240012", "moved"}
+    assert not (grading / "autograded" / "bo").exists() and not page.exists()
+    (kept,) = (grading / "collected" / NAME / "bo").glob("*/graded")
+    assert (kept / "feedback" / page.name).is_file() and (kept / "autograded" / f"{NAME}.ipynb").is_file()
+    (row,) = [
+        row for row in json.loads((kept / "marks.json").read_bytes()) if row["cell"] == "m98-note-answer"
+    ]
+    assert (row["manual_score"], row["manual_comment"]) == (1.5, "Which plums?")
+    command("report")
+    listed = pd.read_csv(grading / "report.csv", dtype=str).to_csv()
+    assert "20240012" in listed and "bo,m98" not in listed
+    assert "no hand-in any more" not in command("grade", "m98"), "said once"
+
+    # Nobody is left with a folder; and it comes back.
+    put(inbox / "empty" / "x.txt", "")
+    command("collect", inbox, "--match", "who.ipynb=-")
+    for student in ("20240011", "20240012"):
+        shutil.rmtree(grading / "submitted" / student, ignore_errors=True)
+    set_language("zh_CN")
+    assert "20240012：" in command("grade", "m98") and {*graded()} == {"20240011", "moved"}
+    set_language("en")
+    assert "Nothing was handed in" in command("grade", "m98")
+    command("collect", inbox, "--match", "who.ipynb=bo")
+    command("grade", "m98")
+    assert {*graded()} == {"20240011", "bo", "moved"}
+    command("collect", inbox, "--match", "who.ipynb=-")
+    command("grade", "m98")
+    assert len([*(grading / "collected" / NAME / "bo").glob("*/graded/marks.json")]) == 2
+
+
+@pytest.mark.grading
+@pytest.mark.parametrize("counts", ["first", "best"])
+def test_a_withdrawn_hand_in_neither_is_first_nor_best(
+    root: Path, inbox: Path, run: Callable[..., Report], monkeypatch: pytest.MonkeyPatch, counts: str
+) -> None:
+    monkeypatch.setenv("CSMODELS_CHECKS", str(root / "checks"))
+    config = root / "nbgrader_config.py"
+    setting = f"get_config().Resubmission.counts = {counts!r}\n"
+    config.write_text(config.read_text(encoding="utf-8") + setting, encoding="utf-8")
+    good, bad = notebook(root, "good"), text_of(root, "bad")
+    for cell in good["cells"]:
+        if cell["id"] == "m98-low-answer":
+            cell["source"] = "lowest = 'price of tea'"
+    put(inbox / "bo m98.ipynb", json.dumps(good))
+    run()
+    (change,) = grader.grade(root, NAME, jobs=1).changes
+    put(inbox / "bo.ipynb", bad, NOON + dt.timedelta(hours=1))
+    run()
+    assert grader.grade(root, NAME, jobs=1).changes[0].kept
+    run(None, "bo m98.ipynb=-")
+    (later,) = grader.grade(root, NAME, jobs=1).changes
+    assert not later.kept and later.after < change.after
+    assert grader.grade(root, NAME, jobs=1).kept == 1
+
+
+@pytest.mark.grading
 def test_from_hand_in_to_score(
     root: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
