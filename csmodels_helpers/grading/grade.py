@@ -24,7 +24,7 @@ from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import cluster, course, database, late, sandbox
 from csmodels_helpers.grading.intake import Source, Submission, read_folder, read_source
 from csmodels_helpers.grading.late import timestamp
-from csmodels_helpers.grading.record import Change, Known, Recorder
+from csmodels_helpers.grading.record import Change, Known, Recorder, written
 from csmodels_helpers.grading.release import generate
 from csmodels_helpers.grading.storage import sync_folder
 from csmodels_helpers.grading.withdrawn import Gone, Withdrawn
@@ -297,6 +297,7 @@ def grade(
                     submission.key,
                     timestamp=timestamp(folder),
                     withdrawn=withdrawn.keys(student),
+                    before=_written(target),
                 )
                 if change.kept:
                     beside.unlink()
@@ -465,6 +466,14 @@ def _put(line: queue.Queue[Any], item: Any, stop: threading.Event) -> bool:
 def _target(directory: Any, student: str, assignment: str) -> Path:
     folder = directory.format_path(directory.autograded_directory, student, assignment)
     return Path(folder) / f"{assignment}.ipynb"
+
+
+def _written(target: Path) -> dict[str, str]:
+    """Return the written answers that somebody may have marked: those of the graded notebook."""
+    try:
+        return written(course.read_notebook(target))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
 
 
 def complete(result: Result) -> dict[str, Any]:

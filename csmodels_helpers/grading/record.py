@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from csmodels_helpers.grading import course, database, late
 from csmodels_helpers.grading.worker import Result
 from csmodels_helpers.language import text
 
-__all__ = ["GRADED", "Change", "Known", "Recorder", "scores"]
+__all__ = ["GRADED", "Change", "Known", "Recorder", "scores", "written"]
 
 # Beside nbgrader's own tables, which stay as they are. The key says what a grade was given for: if the
 # hand-in, the assignment and the course are the same, there is nothing to do again.
@@ -191,11 +191,12 @@ class Recorder:
         *,
         timestamp: dt.datetime | None = None,
         withdrawn: Collection[str] = (),
+        before: Mapping[str, str] | None = None,
     ) -> Change:
         """Record a submission in one transaction.
 
         Manual scores and comments stay. If the hand-in is another one than they were given for, they are
-        marked to be looked at again.
+        marked to be looked at again, but for written answers whose text is the same.
 
         Parameters
         ----------
@@ -209,6 +210,8 @@ class Recorder:
             When it was handed in, in UTC.
         withdrawn : collection of str
             Hand-ins that count no more, whichever counts else.
+        before : dict of str, optional
+            Written answers as the graded notebook has them until now, by :func:`written`.
 
         Returns
         -------
@@ -220,7 +223,7 @@ class Recorder:
             old = session.execute(select(GRADED).where(self._mine(student))).first()
             entry = self._entry(student, timestamp)
             paper = entry.notebooks[0]
-            before = _score(paper.grades) if old is not None else None
+            points_before = _score(paper.grades) if old is not None else None
             same = old is not None and old.submission == submission
             given = scores(result)
             counts = old is not None and old.submission not in withdrawn
@@ -229,16 +232,19 @@ class Recorder:
                 session.execute(GRADED.update().where(self._mine(student)).values(key=key))
                 session.commit()
                 points = sum(self._points.values())
-                return Change(student, "graded", before, before or 0.0, points, 0.0, kept=True)
+                return Change(student, "graded", points_before, points_before or 0.0, points, 0.0, kept=True)
+            texts = written(result.notebook).items()
+            unchanged = {name for name, words in texts if before and before.get(name) == words}
             for grade in paper.grades:
-                self._grade(grade, given.get(self._names[grade.cell_id]), result, same)
+                name = self._names[grade.cell_id]
+                self._grade(grade, given.get(name), result, same or name in unchanged)
             self._comment(paper.comments, result)
             self._set_late(entry)
             self._mark(old is not None, student, key, submission, result)
             change = Change(
                 student,
                 result.outcome,
-                before,
+                points_before,
                 _score(paper.grades),
                 sum(self._points.values()),
                 sum(self._points[self._names[g.cell_id]] for g in paper.grades if g.needs_manual_grade),
@@ -491,6 +497,33 @@ def scores(result: Result) -> dict[str, float | None]:
         else:
             found[name] = 0.0 if name in result.reasons else points
     return found
+
+
+def written(notebook: dict[str, Any]) -> dict[str, str]:
+    r"""Return the text of each written answer.
+
+    Parameters
+    ----------
+    notebook : dict
+        A graded notebook.
+
+    Returns
+    -------
+    dict of str
+        Cell → text.
+
+    Examples
+    --------
+    >>> stamp = {"grade_id": "m04-note-answer", "grade": True, "solution": True}
+    >>> written({"cells": [{"metadata": {"nbgrader": stamp}, "source": ["Plums.\n", "Pears."]}]})
+    {'m04-note-answer': 'Plums.\nPears.'}
+    """
+    stamps = ((course.stamp(cell), cell) for cell in notebook["cells"])
+    return {
+        str(stamp["grade_id"]): "".join(cell["source"])
+        for stamp, cell in stamps
+        if stamp.get("grade") and stamp.get("solution")
+    }
 
 
 def _blank(cell: dict[str, Any]) -> bool:

@@ -157,13 +157,30 @@ def test_manual_marks_stay_and_a_mended_test_says_whose_grade_changes(
         assert (grade.manual_score, grade.needs_manual_grade) == (1.5, False)
         assert book.find_comment("m98-note-answer", NAME, NAME, "anna").manual_comment == "Which plums?"
 
+    # Another hand-in with the same text for the note: there is nothing to look at again.
+    hand_in(sample, "anna", low="lowest = 'tea'")
+    assert [c.student for c in grader.grade(sample, NAME, jobs=1).changes] == ["anna"]
+    with gradebook(sample) as book:
+        grade = book.find_grade("m98-note-answer", NAME, NAME, "anna")
+        assert (grade.manual_score, grade.needs_manual_grade) == (1.5, False)
+
     # Another text for the same note: the mark stays, and somebody is asked to look at it again.
     hand_in(sample, "anna", note="Plums and cherries.")
     grader.grade(sample, NAME, jobs=1)
     with gradebook(sample) as book:
         grade = book.find_grade("m98-note-answer", NAME, NAME, "anna")
         assert (grade.manual_score, grade.needs_manual_grade) == (1.5, True)
+        code = book.find_grade("m98-top-test", NAME, NAME, "anna")
+        code.manual_score, code.needs_manual_grade = 1.0, False
+        book.db.commit()
         assert not book.find_grade("m98-note-answer", NAME, NAME, "bo").needs_manual_grade
+
+    # Once it waits, the same text again is no reason to stop waiting; points for code are looked at again.
+    hand_in(sample, "anna", note="Plums and cherries.", mean="mean_score = 5")
+    grader.grade(sample, NAME, jobs=1)
+    with gradebook(sample) as book:
+        for cell in ("m98-note-answer", "m98-top-test"):
+            assert book.find_grade(cell, NAME, NAME, "anna").needs_manual_grade
 
 
 def test_a_failed_regrade_shows_as_failed_and_is_tried_again(
