@@ -50,6 +50,8 @@ class Report:
         Student → what was mended in the hand-in.
     late : dict of tuple
         Student → points that lateness cost before and costs now, of earlier grades where it changed.
+    waiting, new : int
+        Written answers of the class that wait for a person, and how many of them did not before.
     gone : list of Gone
         Grades of hand-ins that ``csmodels collect`` withdrew, taken out of the gradebook now.
     remarks : list of str
@@ -61,6 +63,8 @@ class Report:
     kept: int = 0
     notes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     late: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    waiting: int = 0
+    new: int = 0
     gone: list[Gone] = field(default_factory=list[Gone])
     remarks: list[str] = field(default_factory=list[str])
 
@@ -73,7 +77,8 @@ class Report:
         """Say what was done, in the language in force."""
         count = Counter(change.outcome for change in self.changes)
         done = {name: count[name] for name in ("graded", "refused", "failed")}
-        lines = [text("grade.run.done", name=self.assignment, kept=self.kept, **done)]
+        key = "grade.run.done_refused" if done["refused"] else "grade.run.done"
+        lines = [text(key, name=self.assignment, kept=self.kept, **done)]
         for change in self.changes:
             if change.outcome != "graded":
                 key = f"grade.run.{change.outcome}"
@@ -91,9 +96,9 @@ class Report:
             lines.append(text("grade.run.notes"))
         for student, notes in self.notes.items():
             lines += [text("grade.run.note", student=student, note=note) for note in notes]
-        waiting = sum(change.waiting > 0 for change in self.changes)
-        if waiting:
-            lines.append(text("grade.run.waiting", n=waiting))
+        if self.waiting:
+            key = "one" if self.waiting == 1 else "some_new" if 0 < self.new < self.waiting else "many"
+            lines.append(text(f"grade.run.waiting.{key}", n=self.waiting, new=self.new))
         return [*lines, *self.remarks]
 
 
@@ -278,6 +283,7 @@ def grade(
     report, most = Report(assignment), len(folders)
     with database.explained(url), recorder_of(directory, assignment) as recorder:
         report.late = recorder.refresh_late()
+        waiting = recorder.waiting()
         known = {} if force else recorder.known()
         todo = _todo(folders, source, known, directory, report, recorder, withdrawn)
         if dask and folders:
@@ -285,6 +291,7 @@ def grade(
         else:
             results = _graded(todo, source, settings, jobs, most)
         bar = progress(most) if progress is not None else None
+        shown = 0
         try:
             for folder, submission, key, result in results:
                 student = folder.parent.name
@@ -307,13 +314,15 @@ def grade(
                 notes = [note.message for note in submission.notes]
                 if notes:
                     report.notes[student] = notes
-                if bar is not None:
-                    bar.update()
+                shown = _advance(bar, shown, report)
+            _advance(bar, shown, report)
         finally:
             results.close()  # whatever went wrong here, the workers are told to end
             if bar is not None:
                 bar.close()
         report.gone = withdrawn.take_out(recorder, wanted)
+        now = recorder.waiting()
+        report.waiting, report.new = len(now), len(now - waiting)
     if not folders and not report.gone:
         raise CourseError(nothing)
     return report
@@ -362,6 +371,14 @@ def folders_of(directory: Any, assignment: str) -> list[Path]:
         names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
     found = [Path(directory.format_path(directory.submitted_directory, name, assignment)) for name in names]
     return [folder for folder in found if folder.is_dir()]
+
+
+def _advance(bar: Any, shown: int, report: Report) -> int:
+    """Let the bar show all that is done: what is graded, and what needs nothing."""
+    done = report.kept + len(report.changes)
+    for _ in range(done - shown if bar is not None else 0):
+        bar.update()
+    return done
 
 
 def _todo(

@@ -165,6 +165,26 @@ class Recorder:
         self.gradebook.db.rollback()
         return {student: Known(*rest) for student, *rest in rows}
 
+    def waiting(self) -> set[tuple[str, str]]:
+        """Return the written answers of the class that wait for a person: student and cell.
+
+        Not those of hand-ins that could not be graded: these are graded again, not read.
+        """
+        written = {number for name, number in self._grade_cells.items() if name in self._solution_cells}
+        entry, paper, grade = api.SubmittedAssignment, api.SubmittedNotebook, api.Grade
+        mine = (GRADED.c.assignment == self.assignment) & (GRADED.c.student == entry.student_id)
+        query = (
+            select(entry.student_id, grade.cell_id)
+            .join(paper, paper.assignment_id == entry.id)
+            .join(grade, grade.notebook_id == paper.id)
+            .outerjoin(GRADED, mine)
+            .where(entry.assignment_id == self._assignment_id, grade.cell_id.in_(written))
+            .where(grade.needs_manual_grade, GRADED.c.outcome.is_distinct_from("failed"))
+        )
+        found = {(student, self._names[cell]) for student, cell in self.gradebook.db.execute(query).all()}
+        self.gradebook.db.rollback()
+        return found
+
     def refused(self, student: str) -> Change | None:
         """Return what there is to say of somebody whose name this gradebook does not take.
 

@@ -132,6 +132,57 @@ def test_a_class_is_graded_once_and_what_is_new_later(sample: Path) -> None:
     assert graded.is_file()
 
 
+class Bar:
+    """Counts, as a bar of progress does."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.done = most, 0
+        bars.append(self)
+
+    def update(self) -> None:
+        self.done += 1
+
+    def close(self) -> None:
+        pass
+
+
+bars: list[Bar] = []
+
+
+def test_what_is_said_at_the_end_is_of_the_class(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(**options: Any) -> tuple[str, str]:
+        lines = grader.grade(sample, NAME, jobs=1, progress=Bar, **options).lines()
+        bar = bars.pop()
+        assert bar.done == bar.most, "it ends full"
+        return lines[0], next((line.partition(":")[0] for line in lines if "written answer" in line), "")
+
+    hand_in(sample, "anna")
+    assert said() == (f"{NAME}: 1 graded, 0 failed, 0 unchanged.", "1 written answer waits for you")
+    for student in ("bo", "chen"):
+        hand_in(sample, student)
+    hand_in(sample, "dirk", note="")
+    assert said()[1] == "3 written answers wait for you, 2 of them new"
+    unchanged = f"{NAME}: 0 graded, 0 failed, 4 unchanged."
+    assert said() == (unchanged, "3 written answers wait for you")
+    assert said(students=["dirk"])[1] == "3 written answers wait for you", "the class's"
+    assert said(force=True)[1] == "3 written answers wait for you", "none of them is new"
+    with monkeypatch.context() as patch:
+        patch.setattr(Worker, "grade", lambda self, s: Result(s.notebook, "failed", message="No memory."))
+        hand_in(sample, "emil")
+        assert said()[1] == "3 written answers wait for you", "what failed is not to be read"
+    with gradebook(sample) as book:
+        for student in ("anna", "bo", "chen"):
+            grade = book.find_grade("m98-note-answer", NAME, NAME, student)
+            grade.manual_score, grade.needs_manual_grade = 2.0, False
+        book.db.commit()
+    assert said()[1] == "1 written answer waits for you"
+    with gradebook(sample) as book:
+        grade = book.find_grade("m98-note-answer", NAME, NAME, "emil")
+        grade.manual_score, grade.needs_manual_grade = 2.0, False
+        book.db.commit()
+    assert said()[1] == ""
+
+
 def test_manual_marks_stay_and_a_mended_test_says_whose_grade_changes(
     sample: Path, remake: Callable[..., Path]
 ) -> None:
