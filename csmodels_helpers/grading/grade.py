@@ -376,8 +376,9 @@ def folders_of(directory: Any, assignment: str) -> list[Path]:
 def _advance(bar: Any, shown: int, report: Report) -> int:
     """Let the bar show all that is done: what is graded, and what needs nothing."""
     done = report.kept + len(report.changes)
-    for _ in range(done - shown if bar is not None else 0):
-        bar.update()
+    if bar is not None:
+        for _ in range(done - shown):
+            bar.update()
     return done
 
 

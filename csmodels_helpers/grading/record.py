@@ -274,7 +274,7 @@ class Recorder:
         except BaseException:
             session.rollback()
             raise
-        session.expunge_all()  # flat memory, however many submissions
+        session.expunge_all()  # flat memory
         return change
 
     def grades(self, student: str) -> list[dict[str, Any]] | None:
