@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -207,6 +208,7 @@ def collect(
     report = Report(people, store.base)
     with store.alone() as unfinished:
         run = _Run(Exercises(base), people, store, decisions, wanted, when, report, unfinished)
+        run.command = _command(folder, roster, assignment, root)
         run.read(place, Path(roster))
         url = str(directory.db_url)
         if url.startswith("sqlite:///"):
@@ -240,7 +242,7 @@ class _Run:
     ) -> None:
         self.exercises, self.roster, self.store, self.decisions = exercises, roster, store, decisions
         self.wanted, self.now, self.report, self.unfinished = wanted, now, report, unfinished
-        self.place = Path()
+        self.place, self.command = Path(), "csmodels collect"
         self.hand_ins: list[HandIn] = []
         self.strangers: list[tuple[HandIn, str]] = []
         self.touched: set[tuple[str, str]] = set()
@@ -328,7 +330,8 @@ class _Run:
             if _parcel(hand_in.found.path) in parcels:
                 self.report.remarks.append(text("collect.remark.stranger", file=hand_in.path))
             else:
-                self._left(hand_in.found.path, kind, text(f"collect.trouble.{kind}"))
+                command = f"{self.command} {_option(hand_in.path, ASIDE)}"
+                self._left(hand_in.found.path, kind, text(f"collect.trouble.{kind}", command=command))
 
     def _refused(self, hand_in: HandIn, reason: str) -> None:
         owner = find_owner(hand_in, self.roster)
@@ -372,7 +375,8 @@ class _Run:
             who = ", ".join(person.shown for person in owner.candidates)
             key = f"collect.trouble.{owner.kind}" + ("" if who or owner.kind == "ambiguous" else "_quite")
             example = owner.candidates[0].id if len(owner.candidates) == 1 else "ID"
-            said = text(key, who=who, option=_option(hand_in.path, example))
+            command = f"{self.command} {_option(hand_in.path, example)}"
+            said = text(key, who=who, command=command, nobody=_option(hand_in.path, ASIDE))
             self._left(hand_in.found.path, owner.kind, said)
 
     def _without_blanks(self, hand_ins: list[HandIn]) -> list[HandIn]:
@@ -595,9 +599,27 @@ def _is_fair(name: str) -> bool:
     return intake.is_theirs(name) and name not in (receipts.NAME, receipts.SUMMARY) and "/" not in name
 
 
+def _quoted(words: str) -> str:
+    """Write something as a shell takes it: between double quotes, if nothing in it means something there."""
+    return shlex.quote(words) if set(words) & set('"$`\\!') else f'"{words}"'
+
+
 def _option(path: str, own: str) -> str:
-    sign = "'" if '"' in path else '"'
-    return f"--match {sign}{path}={own}{sign}"
+    return f"--match {_quoted(f'{path}={own}')}"
+
+
+def _command(folder: str | Path, roster: str | Path, assignment: str | None, root: str | Path) -> str:
+    """Return the command that this run was, without its decisions."""
+    base, here = Path(root).resolve(), Path.cwd()
+    usual = [base / "grading" / f"roster{suffix}" for suffix in (".csv", ".xlsx")]
+    options = {"--assignment": assignment}
+    if Path(roster).resolve() not in usual:
+        options["--roster"] = str(roster)
+    if base != (here if (here / "solutions").is_dir() else course.ROOT).resolve():
+        options["--course"] = str(root)
+    words = [str(folder), *(word for name, value in options.items() if value for word in (name, value))]
+    shown = (shlex.quote(word) if shlex.quote(word) == word else _quoted(word) for word in words)
+    return " ".join(("csmodels collect", *shown))
 
 
 def _time_key(counts: Entry, entries: list[Entry]) -> str:

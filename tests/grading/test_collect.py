@@ -9,6 +9,7 @@ import io
 import json
 import multiprocessing
 import os
+import shlex
 import shutil
 import stat
 import struct
@@ -184,8 +185,9 @@ def test_names_as_people_really_write_them(root: Path, inbox: Path, run: Callabl
         "4 matched (4 new), 2 unknown names, 1 that may be several people's.\n"
         "m98_sample: 4 of 6 have handed in. Not yet: 20240013 (Zhang, Wei), 20240014 (Zhang Wei)."
     )
-    assert "20240013 (Zhang, Wei), 20240014 (Zhang Wei). Decide" in said
-    assert 'Perhaps 20240012 (Anna Berg)? Then add --match "Anna Berg-Larsson m98.ipynb=20240012"' in said
+    assert "20240013 (Zhang, Wei), 20240014 (Zhang Wei). Decide, then run" in said
+    assert "Perhaps 20240012 (Anna Berg)? Then run: csmodels collect " in said
+    assert '--match "Anna Berg-Larsson m98.ipynb=20240012" (if it is nobody' in said
     assert '--match "m98 (3).ipynb=ID"' in said and "Next: csmodels grade m98_sample" in said
     anna = root / "grading" / "submitted" / "20240012" / NAME
     assert {path.name for path in anna.iterdir()} == {f"{NAME}.ipynb", "timestamp.txt", "visits.csv"}
@@ -529,6 +531,46 @@ def test_a_person_decides_and_it_is_remembered(root: Path, inbox: Path, run: Cal
     again = run(None, "a/m98.ipynb=bo")  # and back
     assert submitted(root) == {"20240012": "two", "bo": "one"} and again.left == []
     assert run(None, "a/m98.ipynb=20240011").left == [] and "bo" not in submitted(root)
+
+
+def test_what_a_message_says_to_run_can_be_copied(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+
+    def told(*words: str) -> list[list[str]]:
+        """Return the commands that the program tells, as a shell reads them."""
+        said = CliRunner().invoke(app, ["collect", *words]).output
+        return [
+            shlex.split(line.partition("csmodels ")[2].partition(" (if it is nobody")[0])
+            for line in said.splitlines()
+            if "csmodels collect " in line
+        ]
+
+    files = ("m98 (2).ipynb", 'a $HOME `x` "y".ipynb', "it's \\ m98!.ipynb")
+    for number, name in enumerate(files):
+        put(tmp_path / "my mail" / name, text_of(root, f"t{number}"))
+    put(tmp_path / "my mail" / "other $.ipynb", json.dumps({"cells": [{}], "nbformat": 4}))
+    own = tmp_path / "the class.csv"
+    (root / "grading" / "roster.csv").rename(own)
+    given = ["../my mail", "--roster", str(own), "--assignment", "m98"]
+    commands = told(*given)
+    options = ["--assignment", "m98", "--roster", str(own)]
+    decisions = [*(f"{name}=ID" for name in files), "other $.ipynb=-"]
+    assert sorted(commands) == sorted(
+        ["collect", "../my mail", *options, "--match", decision] for decision in decisions
+    )
+    said = CliRunner().invoke(app, ["collect", *given]).output
+    assert 'csmodels collect "../my mail" --assignment m98 --roster' in said
+    assert '(if it is nobody\'s: --match "m98 (2).ipynb=-")' in said
+    for words in commands:
+        assert CliRunner().invoke(app, [word.replace("=ID", "=-") for word in words]).exit_code in (0, 1)
+    assert told(*given) == []
+    own.rename(root / "grading" / "roster.csv")
+    put(tmp_path / "in" / "x.ipynb", text_of(root, "z"))
+    set_language("zh_CN")
+    said = CliRunner().invoke(app, ["collect", "../in"]).output
+    assert '运行：csmodels collect ../in --match "x.ipynb=ID"（如果不是作业：--match "x.ipynb=-"）' in said
 
 
 def results(root: Path) -> dict[str, str]:
