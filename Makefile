@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 RUN = $(PYTHON) start.py run
 
-.PHONY: lab test browser thorough demo report exercises datasets datasets-check core pages format lint lock bench guards busy kills
+.PHONY: lab test browser thorough demo report exercises datasets datasets-check core pages format lint lock bench spark guards busy kills
 
 lab: ## set up, check the computer, copy the course into work/, open JupyterLab there
 	$(PYTHON) start.py lab $(ARGS)
@@ -75,6 +75,16 @@ lock: ## make the locks anew from pyproject.toml
 	$(COMPILE) --extra dev --extra spark -o requirements-spark.lock
 	cp requirements-dev.lock requirements-bench.lock # what otter-grader does not mind stays the same
 	$(COMPILE) --extra bench -o requirements-bench.lock
+
+# pyspark is half a gigabyte, so it gets an environment of its own, too.
+SPARK = build/spark
+
+spark: ## the models on Spark frames: the tests that need Java 17 or newer
+	$(RUN) -m uv venv --quiet --allow-existing $(SPARK)
+	$(RUN) -m uv pip sync --quiet --compile-bytecode --python $(SPARK) --require-hashes \
+		--require-build-hashes --build-constraints requirements-spark.lock requirements-spark.lock
+	$(RUN) -m uv pip install --quiet --python $(SPARK) --no-deps --no-build-isolation --editable .
+	$(SPARK)/bin/python -m pytest -m spark tests/test_clusters.py $(ARGS)
 
 # otter-grader wants an older wrapt than the locks have, so it gets an environment of its own.
 BENCH = build/bench

@@ -34,7 +34,12 @@ STAMP = "csmodels-setup.json"
 LAYERS = (
     (
         "quick",
-        ["-m", "not (lessons or grading or browser or guards or busy or kills or thorough)", "-n", "2"],
+        [
+            "-m",
+            "not (lessons or grading or browser or guards or busy or kills or spark or thorough)",
+            "-n",
+            "2",
+        ],
     ),
     ("lessons", ["-m", "lessons and not thorough"]),
     ("grading", ["-m", "grading and not (guards or thorough)", "-n", "2", "--dist", "loadfile"]),

@@ -18,6 +18,7 @@ from csmodels_helpers.metrics_plots import row_axes
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_unique, choice, identifier, number, row_values
+from csmodels_helpers.tally_parts import schema_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -303,12 +304,9 @@ def _classes(
     """Kano class of each row; of the account's own if the table has one, else of all."""
     if kano is None:
         return None
-    import narwhals as nw
-
     check_column(kano, feature, identifier())
     check_column(kano, category, choice(list(known["category"]), missing=True))
-    frame: Any = nw.from_native(kano)
-    keys = [account, feature] if account in frame.collect_schema().names() else [feature]
+    keys = [account, feature] if account in schema_of(kano).names() else [feature]
     table = row_values(kano, (*keys, category))
     _once(kano, table, keys)
     classes = dict(zip(zip(*(table[key] for key in keys), strict=True), table[category], strict=True))

@@ -27,7 +27,7 @@ from csmodels_helpers.survey import (
     Rule,
     check_column,
     choice,
-    column_values,
+    find_rows,
     identifier,
     number,
 )
@@ -271,11 +271,10 @@ def _check_rates(rates: Mapping[str, float]) -> dict[str, float]:
 
 
 def _check_known(activities: Any, account: str, known: set[Any]) -> None:
-    values = column_values(activities, account)
-    strange = np.flatnonzero(~values.isin(known))
-    if len(strange):
-        value, row = values.iloc[strange[0]], first_row(activities, int(strange[0]))
-        raise DataError(account, len(strange), row, value, text("accounts.allowed.key"))
+    strange = find_rows(activities, account, lambda rows: ~rows[account].isin(known))
+    if strange is not None:
+        value, allowed = strange.values[account], text("accounts.allowed.key")
+        raise DataError(account, strange.rows, strange.row, value, allowed)
 
 
 # --------------------------------------------------------------------------------------------- risk

@@ -26,6 +26,7 @@ from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, check_scale, number, with_floats
 from csmodels_helpers.survey import scale as scale_rule
 from csmodels_helpers.tally import Moments, moments
+from csmodels_helpers.tally_parts import changed
 from csmodels_helpers.uncertainty import Stack, estimates
 
 if TYPE_CHECKING:
@@ -155,8 +156,7 @@ def _dummies(
     respondent: str | None,
 ) -> Moments:
     """Tally the outcome with two columns a driver: is the rating low, is it high."""
-    frame: Any = nw.from_native(with_floats(data, names))
-    asked = [] if respondent is None else [nw.col(respondent).alias("respondent")]
+    kept = list(dict.fromkeys([outcome, *([] if respondent is None else [respondent])]))
     made: list[Any] = []
     for end in (0, 1):
         for i, name in enumerate(names):
@@ -165,14 +165,17 @@ def _dummies(
             # A missing rating is neither low nor high; some engines would say that NaN ≥ 6 is true.
             known = ~(rating.is_null() | rating.is_nan())
             made.append(nw.when(known).then(hit.cast(nw.Float64)).alias(_dummy(end, i)))
-    dummies = frame.select(*asked, *made, nw.col(outcome).alias("outcome"))
+    dummies = changed(
+        data,
+        lambda frame: nw.from_native(with_floats(nw.to_native(frame), names)).select(*kept, *made),
+        [*names, *kept],
+    )
     columns = [_dummy(end, i) for end in (0, 1) for i in range(len(names))]
-    who = None if respondent is None else "respondent"
-    return moments(nw.to_native(dummies), [*columns, "outcome"], respondent=who, apart=who is None)
+    return moments(dummies, [*columns, outcome], respondent=respondent, apart=respondent is None)
 
 
 def _dummy(end: int, place: int) -> str:
-    return f"{('low', 'high')[end]}_{place}"
+    return f"_{('low', 'high')[end]}_{place}"
 
 
 def _check(made: Moments, outcome: str, names: tuple[str, ...], cuts: tuple[int, int]) -> None:

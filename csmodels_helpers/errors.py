@@ -68,7 +68,8 @@ class DataError(CourseError, ValueError):
     def __init__(
         self, column: str, rows: int, row: object, value: object, allowed: str, advice: str = ""
     ) -> None:
-        self.column, self.rows, self.row, self.value, self.allowed = column, rows, row, value, allowed
+        self.column, self.rows, self.row, self.value = column, rows, row, value
+        self.allowed, self.advice = allowed, advice
         # A segment in which nobody answered is wrong as a whole; no row of it is the first wrong one.
         wrong = "together_{}" if row == "—" else "{}"
         key = "errors.data." + ("empty" if rows == 0 else wrong.format("one" if rows == 1 else "many"))

@@ -22,6 +22,7 @@ from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, check_scale
 from csmodels_helpers.survey import scale as scale_rule
 from csmodels_helpers.tally import Counts, counts
+from csmodels_helpers.tally_parts import changed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -235,9 +236,9 @@ def _ends(
 
 def _with_side(data: Any, perceived: str, expected: str) -> Any:
     """Add the sign of perceived − expected: −1, 0, 1, or missing."""
-    frame: Any = nw.from_native(with_gap(data, perceived=perceived, expected=expected))
     # A ratio of sizes gives no sign at 0, and a comparison takes Polars' NaN for a large number.
     gap = nw.when(~nw.col("_gap").is_nan()).then(nw.col("_gap"))
     sign = (gap > 0).cast(nw.Float64) - (gap < 0).cast(nw.Float64)
     known = nw.when(~gap.is_null()).then(sign)
-    return nw.to_native(frame.with_columns(known.alias("_side")))
+    frame = with_gap(data, perceived=perceived, expected=expected)
+    return changed(frame, lambda frame: frame.with_columns(known.alias("_side")), [])

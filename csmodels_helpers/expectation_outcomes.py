@@ -19,8 +19,8 @@ from csmodels_helpers.language import text
 from csmodels_helpers.metrics_intervals import share_interval, take_sample
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_confidence, check_segment, column_values
-from csmodels_helpers.tally import GROUP, Counts, counts, first_row, jackknife_variance
+from csmodels_helpers.survey import check_confidence, check_segment, find_rows
+from csmodels_helpers.tally import GROUP, Counts, counts, jackknife_variance
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -365,17 +365,14 @@ def transitions(
     for state in states:
         here = cells[before] == state
         if state in final and here.any():
-            bad = _first_position(data, before, state)
+            bad = find_rows(data, before, lambda rows, state=state: rows[before].eq(state))
             allowed = text("expectation.allowed.left", state=state)
-            raise DataError(before, int(cells["n"][here].sum()), first_row(data, bad), state, allowed)
+            row = "—" if bad is None else bad.row
+            raise DataError(before, int(cells["n"][here].sum()), row, state, allowed)
         if state not in final and not here.any():
             advice = text("expectation.advice.never_left", state=state)
             raise ArgumentError("absorbing", list(final), text("expectation.allowed.absorbing"), advice)
     return _from_counts(tallied, cells, states, final, missing, level)
-
-
-def _first_position(data: Any, column: str, state: Any) -> int:
-    return int(np.flatnonzero(column_values(data, column).eq(state).to_numpy(dtype=bool))[0])
 
 
 def _states(tallied: Counts, cells: pd.DataFrame, before: str, after: str) -> list[Any]:

@@ -18,8 +18,16 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.metrics_plots import draw_points, row_axes
 from csmodels_helpers.metrics_words import digits_of_mean, rounded
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_column, check_confidence, number, take_moments, with_floats
+from csmodels_helpers.survey import (
+    check_column,
+    check_columns,
+    check_confidence,
+    number,
+    take_moments,
+    with_floats,
+)
 from csmodels_helpers.tally import Moments
+from csmodels_helpers.tally_parts import changed, on_cluster, schema_of
 from csmodels_helpers.uncertainty import Stack, estimates
 
 if TYPE_CHECKING:
@@ -261,7 +269,7 @@ def check_enough(made: Moments, column: str, parameters: int, segment: str = "")
 
 def check_numbers(data: Any, columns: Sequence[str]) -> None:
     """Refuse columns that are not there, or hold text or an infinite number."""
-    schema = nw.from_native(data).collect_schema()
+    schema = schema_of(data)
     for column in columns:
         if column not in schema.names():
             raise UnknownNameError(text("survey.kinds.column"), column, list(schema.names()))
@@ -269,7 +277,9 @@ def check_numbers(data: Any, columns: Sequence[str]) -> None:
             check_column(data, column, number(missing=True))
     # Infinity minus infinity would be a missing value, and its row left out in silence.
     floats = [column for column in dict.fromkeys(columns) if schema[column].is_float()]
-    if floats:
+    if floats and on_cluster(data):
+        check_columns(data, floats, number(missing=True))
+    elif floats:
         sizes = [(nw.col(column).abs() == math.inf).cast(nw.Int64).sum() for column in floats]
         found: Any = nw.from_native(data).select(*sizes)
         if isinstance(found, nw.LazyFrame):
@@ -285,19 +295,20 @@ def with_gap(data: Any, *, perceived: str | None, expected: str, stated: str | N
     The gap is perceived − expected, or the column ``stated``.
     """
     used = [str(perceived), expected] if stated is None else [stated]
-    frame: Any = nw.from_native(with_floats(data, used))
-    if stated is None:
-        gap = nw.col(str(perceived)).cast(nw.Float64) - nw.col(expected).cast(nw.Float64)
-    else:
-        gap = nw.col(stated).cast(nw.Float64)
-    frame = frame.with_columns(gap.alias("_gap"))
-    # (|d| ± d)/2 instead of a comparison: engines disagree on whether a missing value is above 0.
-    size = nw.col("_gap").abs()
-    return nw.to_native(
-        frame.with_columns(
+
+    def step(frame: Any) -> Any:
+        if stated is None:
+            gap = nw.col(str(perceived)).cast(nw.Float64) - nw.col(expected).cast(nw.Float64)
+        else:
+            gap = nw.col(stated).cast(nw.Float64)
+        frame = nw.from_native(with_floats(nw.to_native(frame), used)).with_columns(gap.alias("_gap"))
+        # (|d| ± d)/2 instead of a comparison: engines disagree on whether a missing value is above 0.
+        size = nw.col("_gap").abs()
+        return frame.with_columns(
             ((size + nw.col("_gap")) / 2).alias("_gain"), ((size - nw.col("_gap")) / 2).alias("_loss")
         )
-    )
+
+    return changed(data, step, used)
 
 
 def split(made: Moments, segment: str | None, column: str, parameters: int) -> list[tuple[Any, Moments]]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
@@ -16,6 +15,7 @@ from csmodels_helpers.language import join, text
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_confidence, row_values
 from csmodels_helpers.tally import first_row
+from csmodels_helpers.tally_parts import schema_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -169,7 +169,7 @@ def train_classifier(
     check_confidence(confidence)
     columns = [comment, label, *([] if template is None else [template])]
     columns += [] if segment is None else [segment]
-    known = list(nw.from_native(data).collect_schema().names())
+    known = list(schema_of(data).names())
     for name in columns:
         if name not in known:
             raise UnknownNameError(text("survey.kinds.column"), name, known)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
@@ -18,8 +17,9 @@ from csmodels_helpers.metrics_intervals import Floats, Interval, t_interval
 from csmodels_helpers.metrics_plots import hundredfold, row_axes
 from csmodels_helpers.metrics_words import digits_of_mean, rounded, with_unit
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_column, check_confidence, column_values, number, row_values
+from csmodels_helpers.survey import check_column, check_confidence, find_rows, number, row_values
 from csmodels_helpers.tally import GROUP, Moments, counts, first_row, jackknife_variance, moments
+from csmodels_helpers.tally_parts import schema_of
 from csmodels_helpers.uncertainty import group_sums, without_groups
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def post_stratify(
     """
     level = check_confidence(confidence)
     names = (strata,) if isinstance(strata, str) else tuple(strata)
-    known = list(nw.from_native(data).collect_schema().names())
+    known = list(schema_of(data).names())
     for name in (*names, *([] if score is None else [score])):
         if name not in known:
             raise UnknownNameError(text("survey.kinds.column"), name, known)
@@ -284,8 +284,7 @@ def _population(population: Any, names: tuple[str, ...]) -> dict[tuple[Any, ...]
     if isinstance(population, Mapping):
         sizes = {key if isinstance(key, tuple) else (key,): value for key, value in population.items()}
     else:
-        frame: Any = nw.from_native(population)
-        columns = list(frame.collect_schema().names())
+        columns = list(schema_of(population).names())
         for name in names:
             if name not in columns:
                 raise UnknownNameError(text("survey.kinds.column"), name, columns)
@@ -313,11 +312,10 @@ def _check_strata(
     """Refuse strata without answers, and answers without a stratum."""
     for name in names:
         values = [key[names.index(name)] for key in found]
-        if any(pd.isna(value) for value in values):
-            rows = column_values(data, name)
-            bad = np.flatnonzero(rows.isna().to_numpy(dtype=bool))
-            row = first_row(data, int(bad[0]))
-            raise DataError(name, len(bad), row, None, text("feedback.allowed.stratum"))
+        gaps = any(pd.isna(value) for value in values)
+        bad = find_rows(data, name, lambda rows, name=name: rows[name].isna()) if gaps else None
+        if bad is not None:
+            raise DataError(name, bad.rows, bad.row, None, text("feedback.allowed.stratum"))
     empty = [_said(key) for key in sizes if not found.get(key)]
     if empty:
         advice = text("feedback.advice.empty", strata=", ".join(empty))

@@ -58,8 +58,9 @@ from csmodels_helpers.kano_words import (
 )
 from csmodels_helpers.language import text
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import check_confidence
+from csmodels_helpers.survey import check_confidence, find_rows
 from csmodels_helpers.tally import GROUP, GROUPS, Coded, Counts, add_up, coded, counts, first_row, number_rows
+from csmodels_helpers.tally_parts import refuse_cluster
 from csmodels_helpers.uncertainty import wilson_ends, z_quantile
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def tally(
     ----------
     data : frame
         One row a respondent and feature (and wave): any frame that narwhals knows (pandas, Polars,
-        DuckDB, Arrow, …).
+        DuckDB, Arrow, …). A Dask or Spark frame is tallied on its cluster, part by part.
     feature, functional, dysfunctional : str
         Columns: which feature, the answer if it is there, the answer if it is missing.
     respondent : str or None, default "respondent"
@@ -301,12 +302,8 @@ def _check_features(cells: pd.DataFrame, data: Any, column: str) -> None:
 
 def _first(data: Any, column: str, wrong: Callable[[Any], bool]) -> tuple[Any, Any]:
     """Row and value of the first wrong value; the column is read again only when there is an error."""
-    frame: Any = nw.from_native(data).select(column)
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    values = frame.get_column(column).to_list()
-    position, value = next((i, value) for i, value in enumerate(values) if wrong(value))
-    return first_row(data, position), value
+    found = find_rows(data, column, lambda rows: [wrong(value) for value in rows[column]])
+    return ("—", None) if found is None else (found.row, found.values[column])
 
 
 # ------------------------------------------------------------------------------------------ estimate
@@ -425,6 +422,7 @@ def from_counts(
     """
     named = {"feature": feature, "segment": segment, "wave": wave}
     columns = {key: column for key, column in named.items() if column is not None}
+    refuse_cluster(data, [*columns.values(), *CATEGORIES])
     frame: Any = nw.from_native(data)
     names = list(frame.collect_schema().names())
     for column in [*columns.values(), *CATEGORIES]:

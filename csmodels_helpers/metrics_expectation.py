@@ -21,13 +21,14 @@ from csmodels_helpers.survey import (
     check_column,
     check_confidence,
     check_scale,
-    column_values,
+    find_rows,
     number,
+    to_floats,
 )
 from csmodels_helpers.survey import (
     scale as scale_rule,
 )
-from csmodels_helpers.tally import Counts, counts, first_row
+from csmodels_helpers.tally import Counts, counts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -190,10 +191,10 @@ def _pair_counts(
     )
     a = tallied.cells[expected].to_numpy(dtype=np.float64, na_value=math.nan)
     if positive and (a <= 0).any():
-        values = column_values(data, expected)
-        bad = [i for i, v in enumerate(values) if v is not None and v <= 0]
-        allowed, advice = text("metrics.allowed.expected"), text("metrics.advice.expected")
-        raise DataError(expected, len(bad), first_row(data, bad[0]), values[bad[0]], allowed, advice)
+        found = find_rows(data, expected, lambda rows: to_floats(rows[expected]) <= 0)
+        if found is not None:
+            allowed, advice = text("metrics.allowed.expected"), text("metrics.advice.expected")
+            raise DataError(expected, found.rows, found.row, found.values[expected], allowed, advice)
     return tallied
 
 

@@ -22,8 +22,17 @@ from csmodels_helpers.metrics_scores import by_segment
 from csmodels_helpers.metrics_words import rounded
 from csmodels_helpers.monitoring_series import refuse_more
 from csmodels_helpers.results import Result
-from csmodels_helpers.survey import Rule, check_column, check_confidence, column_values, number, scale
-from csmodels_helpers.tally import GROUP, GROUPS, Counts, counts, first_row, moments
+from csmodels_helpers.survey import (
+    Rule,
+    check_column,
+    check_confidence,
+    distinct_values,
+    find_rows,
+    number,
+    scale,
+)
+from csmodels_helpers.tally import GROUP, GROUPS, Counts, counts, moments
+from csmodels_helpers.tally_parts import count_different, on_cluster, schema_of, sizes_of_parts
 from csmodels_helpers.uncertainty import t_quantile, z_quantile
 
 if TYPE_CHECKING:
@@ -245,14 +254,13 @@ def _step_order(
         return listed
     if ordered:
         return found
-    return list(dict.fromkeys(column_values(data, step)))
+    return distinct_values(data, step)
 
 
 def _check_steps(data: Any, step: str, values: pd.Series[Any]) -> None:
-    if values.isna().any():
-        gaps = np.flatnonzero(column_values(data, step).isna().to_numpy())
-        row = first_row(data, int(gaps[0]))
-        raise DataError(step, len(gaps), row, None, text("monitoring.allowed.every_step"))
+    gaps = find_rows(data, step, lambda rows: rows[step].isna()) if values.isna().any() else None
+    if gaps is not None:
+        raise DataError(step, gaps.rows, gaps.row, None, text("monitoring.allowed.every_step"))
 
 
 def journey(
@@ -359,7 +367,7 @@ def journey(
 
 
 def _check_yes_no(data: Any, column: str) -> None:
-    schema = nw.from_native(data).collect_schema()
+    schema = schema_of(data)
     if column not in schema.names() or schema[column].is_numeric():
         check_column(data, column, scale(0, 1, missing=True))
     elif schema[column] != nw.Boolean:
@@ -370,6 +378,8 @@ def _repeats_within(data: Any, respondent: str | None, step: str) -> bool:
     """Whether somebody judged one step more than once."""
     if respondent is None:
         return False
+    if on_cluster(data):
+        return count_different(data, [respondent, step]) < sum(sizes_of_parts(data))
     pairs: Any = nw.from_native(data).select(respondent, step)
     if isinstance(pairs, nw.LazyFrame):
         pairs = pairs.collect()

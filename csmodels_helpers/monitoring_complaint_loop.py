@@ -22,6 +22,7 @@ from csmodels_helpers.monitoring_series import check_amount
 from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, number
 from csmodels_helpers.tally import Counts, counts, first_row
+from csmodels_helpers.tally_parts import refuse_cluster
 from csmodels_helpers.uncertainty import z_quantile
 
 if TYPE_CHECKING:
@@ -279,11 +280,12 @@ def _read_cases(
     data: Any, opened: str, answered: str, as_of: Any, deadline: float | str, keys: list[str]
 ) -> pd.DataFrame:
     """Turn each case into a state and the days for which it was watched."""
-    frame: Any = nw.from_native(data)
-    known = list(frame.collect_schema().names())
     wanted = list(
         dict.fromkeys([opened, answered, *keys, *([deadline] if isinstance(deadline, str) else [])])
     )
+    refuse_cluster(data, wanted)
+    frame: Any = nw.from_native(data)
+    known = list(frame.collect_schema().names())
     for column in wanted:
         if column not in known:
             raise UnknownNameError(text("survey.kinds.column"), column, known)

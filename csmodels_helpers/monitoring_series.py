@@ -14,8 +14,9 @@ import pandas as pd
 
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import text
-from csmodels_helpers.survey import check_column, column_values, number
-from csmodels_helpers.tally import first_row, moments
+from csmodels_helpers.survey import Found, check_column, find_rows, number
+from csmodels_helpers.tally import moments
+from csmodels_helpers.tally_parts import on_cluster
 
 __all__: list[str] = []
 
@@ -130,51 +131,52 @@ def read_series(data: Any, value: str, time: str, n: str | None, *, below: bool 
     return Series(keys[time], [order[i] for i in sort], levels, found, count, total, made.left_out)
 
 
-def _rows_at(data: Any, time: str, values: Any) -> list[int]:
+def _rows_at(data: Any, time: str, values: Any, nth: int) -> Found | None:
     wanted = {str(v) for v in pd.Series(values)}
-    found = pd.Series(column_values(data, time).tolist())
-    return [i for i, v in enumerate(found) if str(v) in wanted]
+
+    def there(rows: pd.DataFrame) -> list[bool]:
+        return [str(v) in wanted for v in pd.Series(rows[time].tolist())]
+
+    return find_rows(data, time, there, nth=nth)
 
 
 def refuse_missing_time(data: Any, time: str, values: pd.Series[Any]) -> None:
-    if values.isna().any():
-        gaps = np.flatnonzero(column_values(data, time).isna().to_numpy())
-        row = first_row(data, int(gaps[0]))
-        raise DataError(time, len(gaps), row, None, text("monitoring.allowed.every_time"))
+    gaps = find_rows(data, time, lambda rows: rows[time].isna()) if values.isna().any() else None
+    if gaps is not None:
+        raise DataError(time, gaps.rows, gaps.row, None, text("monitoring.allowed.every_time"))
 
 
 def _refuse_repeated(data: Any, time: str, keys: pd.DataFrame) -> None:
     if len(keys):
-        rows = _rows_at(data, time, keys[time])
+        found = _rows_at(data, time, keys[time], 1)
         value = say_times(keys[time])[0]
         allowed, advice = text("monitoring.allowed.one_row"), text("monitoring.advice.one_row")
-        again = rows[1] if len(rows) > 1 else 0
-        raise DataError(time, max(len(rows), 2), first_row(data, again), value, allowed, advice)
+        n, row = (2, "—") if found is None else (max(found.rows, 2), found.row)
+        raise DataError(time, n, row, value, allowed, advice)
 
 
 def _refuse_zero(data: Any, time: str, n: str, times: pd.Series[Any]) -> None:
     if len(times):
-        rows = _rows_at(data, time, times)
-        row = first_row(data, rows[0]) if rows else "—"
+        found = _rows_at(data, time, times, 0)
+        rows, row = (1, "—") if found is None else (found.rows, found.row)
         advice = text("monitoring.advice.zero", times=", ".join(say_times(times)))
-        raise DataError(n, max(len(rows), 1), row, 0, text("monitoring.allowed.some"), advice)
+        raise DataError(n, rows, row, 0, text("monitoring.allowed.some"), advice)
 
 
 def refuse_more(data: Any, part: str, whole: str) -> None:
     """Refuse rows in which a part is larger than its whole."""
-    frame: Any = nw.from_native(data).select(part, whole)
-    suspects: Any = frame.filter(nw.col(part) > nw.col(whole))
-    if isinstance(suspects, nw.LazyFrame):
-        suspects = suspects.collect()
+    if not on_cluster(data):
+        frame: Any = nw.from_native(data).select(part, whole)
+        suspects: Any = frame.filter(nw.col(part) > nw.col(whole)).select(nw.len().alias("rows"))
+        if isinstance(suspects, nw.LazyFrame):
+            suspects = suspects.collect()
+        if int(suspects["rows"][0]) == 0:
+            return
     # To Polars NaN is larger than any number; here it is a missing value.
-    if not any(v == v for v in suspects.get_column(part).to_list()):
-        return
-    parts, wholes = (pd.to_numeric(column_values(data, name)) for name in (part, whole))
-    bad = np.flatnonzero((parts > wholes).to_numpy(dtype=bool))
-    if len(bad):
-        row, value = first_row(data, int(bad[0])), parts.iloc[bad[0]].item()
+    bad = find_rows(data, [part, whole], lambda rows: pd.to_numeric(rows[part]) > pd.to_numeric(rows[whole]))
+    if bad is not None:
         allowed = text("monitoring.allowed.part", whole=whole)
-        raise DataError(part, len(bad), row, value, allowed)
+        raise DataError(part, bad.rows, bad.row, bad.values[part], allowed)
 
 
 def check_amount(name: str, given: Any, top: float = math.inf, *, zero: bool = False) -> None:

@@ -21,6 +21,7 @@ from csmodels_helpers.results import Result
 from csmodels_helpers.survey import check_column, check_confidence, check_scale, check_segment, with_floats
 from csmodels_helpers.survey import scale as scale_rule
 from csmodels_helpers.tally import Moments, moments
+from csmodels_helpers.tally_parts import changed
 from csmodels_helpers.uncertainty import part_sums, spread, without_groups
 
 if TYPE_CHECKING:
@@ -150,9 +151,12 @@ def _cumulative(data: Any, items: Sequence[str], cuts: Sequence[int], keep: Sequ
             at_most = (answer <= k).cast(nw.Float64)
             # Times nothing, so that NaN, which Polars takes for a large number, stays missing.
             columns.append((at_most + 0.0 * answer.cast(nw.Float64)).alias(f"_{i}_{k}"))
-    kept = [nw.col(c) for c in dict.fromkeys(keep)]
-    frame: Any = nw.from_native(with_floats(data, items))
-    return nw.to_native(frame.select(*kept, *columns))
+    kept = list(dict.fromkeys(keep))
+    return changed(
+        data,
+        lambda frame: nw.from_native(with_floats(nw.to_native(frame), items)).select(*kept, *columns),
+        [*items, *kept],
+    )
 
 
 def response_styles(

@@ -19,7 +19,7 @@ from csmodels_helpers.metrics_words import axis_with_unit
 from csmodels_helpers.results import Result
 from csmodels_helpers.retention_lives import Floats, at_risk, refuse, segment_labels, tally_lives
 from csmodels_helpers.retention_plots import draw_hazard, shared_percent
-from csmodels_helpers.survey import check_confidence, column_values
+from csmodels_helpers.survey import check_confidence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -218,8 +218,7 @@ def hazard(
     lives = tally_lives(data, time, event, until, entry, segment, respondent)
     for column in (time, entry):
         if column is not None and not _whole(lives.tallied.cells[column]).all():
-            values = column_values(data, column)
-            refuse(data, column, values, lambda v: ~_whole(v), text("retention.allowed.whole"))
+            refuse(data, [column], lambda rows, c=column: ~_whole(rows[c]), text("retention.allowed.whole"))
     parts = lives.parts()
     given = periods
     if given is None:

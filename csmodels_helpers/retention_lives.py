@@ -14,8 +14,8 @@ import pandas as pd
 from csmodels_helpers.errors import ArgumentError, DataError
 from csmodels_helpers.language import text
 from csmodels_helpers.metrics_scores import counted_columns
-from csmodels_helpers.survey import check_column, check_unique, column_values, number, row_values
-from csmodels_helpers.tally import Counts, counts, first_row
+from csmodels_helpers.survey import check_column, check_unique, find_rows, number
+from csmodels_helpers.tally import Counts, counts
 
 __all__: list[str] = []
 
@@ -76,16 +76,16 @@ def tally_lives(
     if respondent and tallied.repeated:
         check_unique(data, respondent, advice=text("loyalty.advice.once"))
     if event is not None and not _yes_or_no(tallied.cells[event]).all():
-        values = column_values(data, event)
-        refuse(data, event, values, lambda v: ~_yes_or_no(v), text("retention.allowed.event"))
+        refuse(data, [event], lambda rows: ~_yes_or_no(rows[event]), text("retention.allowed.event"))
     if entry is not None:
         cells = tallied.cells
-        end = cells[time].fillna(math.inf if until is None else until)
-        if (cells[entry] >= end).any():
-            rows = row_values(data, [entry, time])
-            late = rows[entry] >= rows[time].fillna(math.inf if until is None else until)
+
+        def late(rows: pd.DataFrame) -> pd.Series[bool]:
+            return rows[entry] >= rows[time].fillna(math.inf if until is None else until)
+
+        if late(cells).any():
             allowed, advice = text("retention.allowed.entry", time=time), text("retention.advice.entry")
-            refuse(data, entry, rows[entry], lambda _: late, allowed, advice)
+            refuse(data, [entry, time], late, allowed, advice)
     return Lives(tallied, time, event, entry, segment, until)
 
 
@@ -95,16 +95,15 @@ def _yes_or_no(values: pd.Series[Any]) -> pd.Series[bool]:
 
 def refuse(
     data: Any,
-    column: str,
-    values: pd.Series[Any],
-    wrong: Callable[[pd.Series[Any]], pd.Series[bool]],
+    columns: list[str],
+    wrong: Callable[[pd.DataFrame], pd.Series[bool]],
     allowed: str,
     advice: str = "",
 ) -> None:
-    """Raise the error for the rows in which a column is wrong."""
-    bad = np.flatnonzero(wrong(values).to_numpy(dtype=bool))
-    row = first_row(data, int(bad[0]))
-    raise DataError(column, len(bad), row, values.iloc[int(bad[0])], allowed, advice)
+    """Raise the error for the rows in which the first of the columns is wrong, if there are any."""
+    bad = find_rows(data, columns, wrong)
+    if bad is not None:
+        raise DataError(columns[0], bad.rows, bad.row, bad.values[columns[0]], allowed, advice)
 
 
 def at_risk(entry: Floats, time: Floats, n: Floats, when: Floats) -> Floats:

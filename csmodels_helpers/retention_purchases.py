@@ -21,12 +21,13 @@ from csmodels_helpers.survey import (
     check_column,
     check_confidence,
     check_unique,
+    find_rows,
     number,
     row_values,
     scale,
     to_floats,
 )
-from csmodels_helpers.tally import counts, first_row
+from csmodels_helpers.tally import counts
 from csmodels_helpers.uncertainty import z_quantile
 
 if TYPE_CHECKING:
@@ -366,16 +367,11 @@ def _check_histories(data: Any, frequency: str, recency: str, age: str) -> None:
     }
     for column, (wrong, allowed) in tests.items():
         if wrong(cells).any():
-            rows = row_values(data, [frequency, recency, age]).apply(to_floats)
-            bad = np.flatnonzero(wrong(rows))
-            value = rows[column].iloc[int(bad[0])]
-            raise DataError(
-                column,
-                len(bad),
-                first_row(data, int(bad[0])),
-                float(value),
-                text(allowed, frequency=frequency, age=age),
-            )
+            names = [frequency, recency, age]
+            bad = find_rows(data, names, lambda rows, wrong=wrong: wrong(rows.apply(to_floats)))
+            if bad is not None:
+                said = text(allowed, frequency=frequency, age=age)
+                raise DataError(column, bad.rows, bad.row, float(bad.values[column]), said)
 
 
 def _fit(x: Floats, tx: Floats, t: Floats, n: Floats) -> tuple[Floats, Floats]:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from numbers import Real
 from typing import Any, TypeVar
 
@@ -23,11 +24,14 @@ import pandas as pd
 from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
 from csmodels_helpers.language import text
 from csmodels_helpers.survey_export import PRESETS, ExportError, explain_export, read_export
+from csmodels_helpers.survey_rows import Found, column_values, distinct_values, find_rows, row_values
 from csmodels_helpers.tally import Moments, first_row, moments
+from csmodels_helpers.tally_parts import count_different, each_part, on_cluster, schema_of
 
 __all__ = [
     "PRESETS",
     "ExportError",
+    "Found",
     "Rule",
     "check_column",
     "check_columns",
@@ -38,7 +42,9 @@ __all__ = [
     "check_weights",
     "choice",
     "column_values",
+    "distinct_values",
     "explain_export",
+    "find_rows",
     "identifier",
     "number",
     "read_export",
@@ -292,13 +298,18 @@ def validate(frame: Frame, schema: Mapping[str, Rule]) -> Frame:
     """
     import pandera.pandas as pa
 
-    table = nw.from_native(frame)  # pyright: ignore[reportArgumentType, reportCallIssue]
-    known: list[str] = list(table.collect_schema().names())
+    known: list[str] = list(schema_of(frame).names())
     for column, rule in schema.items():
         if column not in known:
             raise UnknownNameError(text("survey.kinds.column"), column, known)
         if not isinstance(rule, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArgumentError(f"schema[{column!r}]", rule, text("survey.allowed.schema"))
+    if on_cluster(frame):
+        for column, rule in schema.items():
+            check_columns(frame, [column], rule)
+            if rule.unique:
+                check_unique(frame, column)
+        return frame
     plain = row_values(frame, list(schema))
     for column, rule in schema.items():
         _run(pa, frame, plain, column, rule)
@@ -381,6 +392,9 @@ def check_columns(data: Any, columns: Iterable[str], rule: Rule) -> None:
     >>> answers = pd.DataFrame({"speed": [5, None], "price": [1, 2]})
     >>> check_columns(answers, ["speed", "price"], scale(1, 5, missing=True))
     """
+    if on_cluster(data):
+        _check_parts(data, list(dict.fromkeys(columns)), rule)
+        return
     frame: Any = nw.from_native(data)
     schema: Any = frame.collect_schema()
     for column in columns:
@@ -389,6 +403,22 @@ def check_columns(data: Any, columns: Iterable[str], rule: Rule) -> None:
         whole = rule.kind in ("scale", "number") and schema[column].is_integer()
         if not (whole and _within(frame, column, rule)):
             _check_values(data, frame, column, rule)
+
+
+def _check_parts(data: Any, columns: list[str], rule: Rule) -> None:
+    """Let a cluster check each part, all columns in one pass."""
+    known = list(schema_of(data).names())
+    # A column that is not there is the error only if those before it are right, as on one machine.
+    there = columns[: next((i for i, column in enumerate(columns) if column not in known), len(columns))]
+    if there:
+        checks = [(column, rule.allowed()) for column in there]
+        each_part(data, there, partial(_check_part, there, rule), checks=checks)
+    if len(there) < len(columns):
+        raise UnknownNameError(text("survey.kinds.column"), columns[len(there)], known)
+
+
+def _check_part(columns: list[str], rule: Rule, part: Any, _: Any) -> None:
+    check_columns(part, columns, rule)
 
 
 def _check_values(data: Any, frame: Any, column: str, rule: Rule) -> None:
@@ -472,58 +502,6 @@ def _within(frame: Any, column: str, rule: Rule) -> bool:
     ends = pd.Series([found[name].to_list()[0] for name in ("low", "high")], dtype=object).dropna()
     missing = int(found["gaps"].to_list()[0])
     return len(ends) == 2 and (rule.missing or not missing) and bool(rule.accepts(ends).all())
-
-
-def column_values(data: Any, column: str) -> pd.Series[Any]:
-    """Fetch one column as plain Python values, rows numbered from 0; for error messages, not for sums.
-
-    Parameters
-    ----------
-    data : frame
-        Any frame that narwhals knows.
-    column : str
-        Its column.
-
-    Returns
-    -------
-    pandas.Series of object
-        The values as they came.
-
-    Examples
-    --------
-    >>> column_values(pd.DataFrame({"csat": [5, 4]}), "csat").tolist()
-    [5, 4]
-    """
-    return row_values(data, [column])[column]
-
-
-def row_values(data: Any, columns: Iterable[str]) -> pd.DataFrame:
-    """Fetch columns as plain Python values, rows numbered from 0; for models that need rows.
-
-    All columns come in one fetch: an engine may give its rows in another order the next time.
-
-    Parameters
-    ----------
-    data : frame
-        Any frame that narwhals knows.
-    columns : iterable of str
-        Its columns; one that is named twice comes once.
-
-    Returns
-    -------
-    pandas.DataFrame of object
-        The values as they came.
-
-    Examples
-    --------
-    >>> row_values(pd.DataFrame({"who": ["a", "b"], "csat": [5, 4]}), ["who", "csat"]).to_numpy().tolist()
-    [['a', 5], ['b', 4]]
-    """
-    names = list(dict.fromkeys(columns))
-    part: Any = nw.from_native(data).select(*names)
-    if isinstance(part, nw.LazyFrame):
-        part = part.collect()
-    return pd.DataFrame({name: pd.Series(part.get_column(name).to_list(), dtype=object) for name in names})
 
 
 def to_floats(values: Any) -> npt.NDArray[np.float64]:
@@ -612,6 +590,10 @@ def check_unique(
     Allowed: an id that occurs once.
     """
     names = [columns] if isinstance(columns, str) else list(columns)
+    said = text("survey.allowed.unique") if allowed is None else allowed
+    if rows is None and len(names) == 1 and on_cluster(data):
+        _check_unique_parts(data, names[0], said, advice)
+        return
     found = row_values(data, names) if rows is None else rows
     twice = found.duplicated(names).to_numpy(dtype=bool)
     if not twice.any():
@@ -619,8 +601,23 @@ def check_unique(
     first = int(found.index[twice][0])
     values = [found[name][first] for name in names]
     value = values[0] if len(values) == 1 else " · ".join(str(v) for v in values)
-    said = text("survey.allowed.unique") if allowed is None else allowed
     raise DataError(", ".join(names), int(twice.sum()), first_row(data, first), value, said, advice)
+
+
+def _check_unique_parts(data: Any, column: str, allowed: str, advice: str) -> None:
+    """Let the cluster compare ids; which row is the first to repeat one, no worker can tell."""
+    parts: list[tuple[int, Any]] = each_part(data, [column], partial(_repeated_in, column))
+    again = sum(rows for rows, _ in parts) - count_different(data, [column])
+    if again:
+        value = next((value for _, value in parts if value is not None), None)
+        raise DataError(column, again, "—", value, allowed, advice)
+
+
+def _repeated_in(column: str, part: Any, _: Any) -> tuple[int, Any]:
+    """Rows of a part, and an id that stands in two of them."""
+    ids = column_values(part, column)
+    twice = ids[ids.duplicated()]
+    return len(ids), None if twice.empty else twice.iloc[0]
 
 
 def check_scale(bounds: Any, name: str = "scale") -> tuple[int, int]:

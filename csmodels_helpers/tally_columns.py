@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from csmodels_helpers.errors import ArgumentError, DataError, UnknownNameError
+from csmodels_helpers.errors import ArgumentError, CourseError, DataError, UnknownNameError
 from csmodels_helpers.language import text
 from csmodels_helpers.tally_groups import GROUP
+from csmodels_helpers.tally_parts import (
+    ClashError,
+    Merge,
+    Work,
+    count_different,
+    each_part,
+    merged_parts,
+    schema_of,
+)
 from csmodels_helpers.tally_values import (
     first_row,
     is_missing,
@@ -42,8 +54,8 @@ def given(name: str | None) -> list[str]:
     return [] if name is None else [name]
 
 
-def known_columns(frame: Any, wanted: Sequence[str]) -> Any:
-    schema = frame.collect_schema()
+def known_columns(data: Any, wanted: Sequence[str]) -> Any:
+    schema = schema_of(data)
     for column in wanted:
         if column not in schema.names():
             raise UnknownNameError(text("tally.kinds.column"), column, list(schema.names()))
@@ -54,13 +66,14 @@ def category_levels(schema: Mapping[str, Any], columns: Sequence[str]) -> dict[s
     return {c: tuple(schema[c].categories) for c in columns if isinstance(schema[c], nw.Enum)}
 
 
-def merge_levels(
-    one: Mapping[str, tuple[Any, ...]], two: Mapping[str, tuple[Any, ...]]
-) -> Mapping[str, tuple[Any, ...]]:
-    for column in one.keys() & two.keys():
-        if one[column] != two[column]:
-            raise ArgumentError("other", two[column], text("tally.merge.levels", levels=one[column]))
-    return {**one, **two}
+def merge_levels(tallies: Sequence[Mapping[str, tuple[Any, ...]]]) -> Mapping[str, tuple[Any, ...]]:
+    merged: dict[str, tuple[Any, ...]] = {}
+    for levels in tallies:
+        for column, order in levels.items():
+            if merged.setdefault(column, order) != order:
+                allowed = text("tally.merge.levels", levels=merged[column])
+                raise ArgumentError("other", order, allowed)
+    return merged
 
 
 def merge_repeated(one: bool | None, two: bool | None) -> bool | None:
@@ -69,7 +82,7 @@ def merge_repeated(one: bool | None, two: bool | None) -> bool | None:
 
 
 def stack_cells(frames: list[pd.DataFrame], keys: tuple[str, ...], rest: list[str]) -> pd.DataFrame:
-    """Put two tallies' cells under each other without letting pandas guess a dtype."""
+    """Put the cells of tallies under each other without letting pandas guess a dtype."""
     stacked: dict[str, Any] = {}
     for column in keys:
         values: list[Any] = [v for frame in frames for v in frame[column].tolist()]
@@ -88,6 +101,117 @@ def repeats_in(frame: Any, column: str) -> bool:
     if isinstance(found, nw.LazyFrame):
         found = found.collect()
     return int(found["ids"][0]) < int(found["rows"][0]) if len(found) else False
+
+
+@dataclass(frozen=True)
+class Ids:
+    """Who answered in a part of a cluster's frame, or in several.
+
+    Parameters
+    ----------
+    rows : int
+        How many rows there are.
+    repeated : bool
+        Whether somebody stands in more than one row of a part.
+    spans : tuple
+        The smallest and the largest id of each part that has rows.
+    """
+
+    rows: int
+    repeated: bool
+    spans: tuple[tuple[Any, Any], ...]
+
+
+def ids_of_part(part: Any, column: str, repeated: bool) -> Ids:
+    ids: Any = nw.from_native(part, eager_only=True).get_column(column)
+    if isinstance(ids.dtype, nw.Categorical | nw.Enum):
+        ids = ids.cast(nw.String)
+    return Ids(len(ids), repeated, ((ids.min(), ids.max()),) if len(ids) else ())
+
+
+def merge_ids(found: Sequence[Ids]) -> Ids:
+    rows, repeated = sum(ids.rows for ids in found), any(ids.repeated for ids in found)
+    return Ids(rows, repeated, tuple(span for ids in found for span in ids.spans))
+
+
+def repeats_across(data: Any, column: str, ids: Ids) -> bool:
+    """Tell whether somebody stands in several rows, also of different parts.
+
+    Where ids are sorted, as in most exports, the parts' spans tell. Else the cluster counts different ids,
+    for which it moves them between its workers, though not here.
+    """
+    try:
+        apart = all(one[1] < two[0] for one, two in pairwise(sorted(ids.spans)))
+    except TypeError:  # text in one part, numbers in another
+        apart = False
+    return ids.repeated or (not apart and count_different(data, [column]) < ids.rows)
+
+
+def id_checks(respondent: str | None) -> list[tuple[str, str]]:
+    """List what :func:`check_ids` may find, in its order."""
+    return [
+        (column, text(f"tally.id.{rule}")) for column in given(respondent) for rule in ("allowed", "whole")
+    ]
+
+
+def merged_tallies(
+    data: Any,
+    columns: Sequence[str],
+    keys: Sequence[str],
+    work: Work,
+    merge: Merge,
+    *,
+    checks: Sequence[tuple[str, str]],
+    given: Sequence[Any] | None = None,
+) -> Any:
+    """Do as :func:`merged_parts`; keys of unlike kinds are told as of the whole column."""
+    try:
+        return merged_parts(data, columns, work, merge, given=given, checks=checks)
+    except ClashError as error:
+        raise _explained(data, keys, error) from None
+    except DataError as error:
+        if error.allowed == text("tally.kind.allowed"):
+            raise _explained(data, keys, error) from None
+        raise
+
+
+def _explained(data: Any, columns: Sequence[str], clash: CourseError) -> CourseError:
+    """Say which column holds values of two kinds, or categories in two orders."""
+    parts: list[tuple[int, _Kinds, _Orders]] = each_part(data, columns, partial(_kinds_of_part, columns))
+    for column in columns:
+        kinds: dict[str, list[tuple[int, int, Any]]] = {}
+        before = 0
+        for rows, found, _ in parts:
+            for kind, (n, first, value) in found[column].items():
+                kinds.setdefault(kind, []).append((n, before + first, value))
+            before += rows
+        if len(kinds) > 1:
+            common = max(sorted(kinds), key=lambda kind: sum(n for n, *_ in kinds[kind]))
+            odd = [one for kind, all_ in kinds.items() if kind != common for one in all_]
+            _, row, value = min(odd, key=lambda one: one[1])
+            return DataError(column, sum(n for n, *_ in odd), row, value, text("tally.kind.allowed"))
+        orders = list(dict.fromkeys(found[column] for _, _, found in parts if column in found))
+        if len(orders) > 1:
+            one, two = (list(order) for order in orders[:2])
+            return CourseError(text("tally_parts.levels", column=column, one=one, two=two))
+    return clash
+
+
+_Kinds = dict[str, dict[str, tuple[int, int, Any]]]
+_Orders = dict[str, tuple[Any, ...]]
+
+
+def _kinds_of_part(columns: Sequence[str], part: Any, _: Any) -> tuple[int, _Kinds, _Orders]:
+    """Rows of a part; of each column its kinds of values (how many, the first row and value) and levels."""
+    frame: Any = nw.from_native(part, eager_only=True)
+    kinds: _Kinds = {}
+    for column in columns:
+        kinds[column] = {}
+        for row, value in enumerate(frame.get_column(column).to_list()):
+            if not is_missing(value):
+                n, first, sample = kinds[column].get(kind_of(value), (0, row, value))
+                kinds[column][kind_of(value)] = (n + 1, first, sample)
+    return len(frame), kinds, category_levels(frame.collect_schema(), columns)
 
 
 def check_ids(data: Any, frame: Any, column: str, name: str | None = None) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import narwhals as nw
@@ -17,14 +18,20 @@ from csmodels_helpers.tally_columns import (
     ID,
     SQUARE,
     WEIGHT,
+    Ids,
     category_levels,
     check_ids,
     check_weight_column,
     column_names,
     given,
+    id_checks,
+    ids_of_part,
     known_columns,
+    merge_ids,
     merge_levels,
     merge_repeated,
+    merged_tallies,
+    repeats_across,
     repeats_in,
     stack_cells,
 )
@@ -36,6 +43,7 @@ from csmodels_helpers.tally_groups import (
     respondent_groups,
     scatter,
 )
+from csmodels_helpers.tally_parts import on_cluster
 
 __all__ = ["Counts", "counts"]
 
@@ -114,13 +122,7 @@ class Counts:
             raise ArgumentError("other", list(other.by), allowed)
         if self.weighted != other.weighted:
             raise ArgumentError("other", other.weighted, text("tally.merge.weights"))
-        levels = merge_levels(self.levels, other.levels)
-        names = ["n", "w", "w2"] if self.weighted else ["n"]
-        cells = stack_cells([self.cells, other.cells], self.by, [GROUP, *names])
-        keys = {column: coded(cells[column]) for column in self.by}
-        sums = {name: cells[name].to_numpy() for name in names}
-        added = add_up(keys, cells[GROUP].to_numpy(), sums)
-        return Counts(self.by, added, levels, merge_repeated(self.repeated, other.repeated))
+        return _add([self, other], merge_repeated(self.repeated, other.repeated))
 
     def total(self) -> pd.DataFrame:
         """Add the respondent groups up: the columns ``by``, ``n`` and, if weighted, ``w`` and ``w2``.
@@ -138,6 +140,16 @@ class Counts:
         return grouped.sum().reset_index()
 
 
+def _add(tallies: Sequence[Counts], repeated: bool | None) -> Counts:
+    """Add tallies of the same columns."""
+    by, names = tallies[0].by, ["n", "w", "w2"] if tallies[0].weighted else ["n"]
+    levels = merge_levels([tally.levels for tally in tallies])
+    cells = stack_cells([tally.cells for tally in tallies], by, [GROUP, *names])
+    keys = {column: coded(cells[column]) for column in by}
+    sums = {name: cells[name].to_numpy() for name in names}
+    return Counts(by, add_up(keys, cells[GROUP].to_numpy(), sums), levels, repeated)
+
+
 def counts(
     data: Any, by: Sequence[str], *, respondent: str | None = None, weights: str | None = None
 ) -> Counts:
@@ -152,7 +164,8 @@ def counts(
     Parameters
     ----------
     data : frame
-        Any frame that narwhals knows: pandas, Polars (eager or lazy), DuckDB relation, Arrow table.
+        Any frame that narwhals knows: pandas, Polars (eager or lazy), DuckDB relation, Arrow table; a Dask or
+        Spark frame is counted part by part on its cluster, and only the tally comes here.
     by : sequence of str
         Columns to count; a missing value is a value of its own.
     respondent : str, optional
@@ -186,8 +199,10 @@ def counts(
     1      5  2
     """
     columns = column_names(by, "by")
-    frame = nw.from_native(data)
-    schema = known_columns(frame, [*columns, *given(respondent), *given(weights)])
+    schema = known_columns(data, [*columns, *given(respondent), *given(weights)])
+    if on_cluster(data):
+        return _count_parts(data, columns, respondent, weights)
+    frame: Any = nw.from_native(data)
     levels = category_levels(schema, columns)
     extra = [nw.col(respondent).alias(ID)] if respondent else []
     if weights:
@@ -203,6 +218,29 @@ def counts(
         values, groups, sums, repeated = _count_elsewhere(data, frame, columns, respondent, weights)
     keys = {c: coded_as_they_come(values[c], c, data) for c in columns}
     return Counts(columns, add_up(keys, groups, sums), levels, repeated)
+
+
+def _count_parts(data: Any, columns: tuple[str, ...], respondent: str | None, weights: str | None) -> Counts:
+    """Let a cluster count each part where it lies, and add the tallies up."""
+    number, weight, kind = (text(f"tally.{name}.allowed") for name in ("number", "weight", "kind"))
+    checks = [check for column in given(weights) for check in ((column, number), (column, weight))]
+    checks += [*id_checks(respondent), *((column, kind) for column in columns)]
+    work = partial(_count_part, columns, respondent, weights)
+    wanted = [*columns, *given(respondent), *given(weights)]
+    tallied, ids = merged_tallies(data, wanted, columns, work, _add_parts, checks=checks)
+    return tallied if ids is None else replace(tallied, repeated=repeats_across(data, str(respondent), ids))
+
+
+def _count_part(
+    columns: tuple[str, ...], respondent: str | None, weights: str | None, part: Any, _: Any
+) -> tuple[Counts, Ids | None]:
+    made = counts(part, columns, respondent=respondent, weights=weights)
+    return made, None if respondent is None else ids_of_part(part, respondent, bool(made.repeated))
+
+
+def _add_parts(found: list[tuple[Counts, Ids | None]]) -> tuple[Counts, Ids | None]:
+    ids = [one for _, one in found if one is not None]
+    return _add([made for made, _ in found], found[0][0].repeated), merge_ids(ids) if ids else None
 
 
 def _count_pandas(

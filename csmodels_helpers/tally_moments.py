@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, cast
 
 import narwhals as nw
@@ -15,15 +16,21 @@ from csmodels_helpers.errors import ArgumentError, UnknownNameError
 from csmodels_helpers.language import text
 from csmodels_helpers.tally_codes import number_combinations
 from csmodels_helpers.tally_columns import (
+    Ids,
     category_levels,
     check_ids,
     check_numbers,
     column_names,
     given,
+    id_checks,
+    ids_of_part,
     known_columns,
+    merge_ids,
     merge_levels,
     merge_repeated,
+    merged_tallies,
     refuse_infinite,
+    repeats_across,
     repeats_in,
     stack_cells,
 )
@@ -34,6 +41,7 @@ from csmodels_helpers.tally_groups import (
     group_of,
     respondent_groups,
 )
+from csmodels_helpers.tally_parts import on_cluster, sizes_of_parts
 from csmodels_helpers.tally_values import Floats, as_numbers, is_missing, plain_series
 
 __all__ = ["Moments", "moments", "moments_of_each"]
@@ -294,19 +302,22 @@ class Moments:
             mine = [*self.columns, *self.segment]
             theirs = [*other.columns, *other.segment]
             raise ArgumentError("other", theirs, text("tally.merge.columns", columns=mine))
-        levels = merge_levels(self.levels, other.levels)
-        keys = stack_cells([self.keys, other.keys], self.segment, [GROUP, "n", "left_out"])
-        sums = np.concatenate([self.sums, other.sums])
-        cross = np.concatenate([self.cross, other.cross])
-        merged = _sum_moments(keys, sums, cross, self.segment)
-        return Moments(
-            self.columns, self.segment, *merged, levels, merge_repeated(self.repeated, other.repeated)
-        )
+        return _add([self, other], merge_repeated(self.repeated, other.repeated))
 
     def _take(self, keep: npt.NDArray[np.bool_]) -> Moments:
         keys = self.keys.loc[keep].reset_index(drop=True)
         sums, cross = self.sums[keep], self.cross[keep]
         return Moments(self.columns, self.segment, keys, sums, cross, self.levels, self.repeated)
+
+
+def _add(tallies: Sequence[Moments], repeated: bool | None) -> Moments:
+    """Add tallies of the same columns."""
+    columns, segment = tallies[0].columns, tallies[0].segment
+    levels = merge_levels([tally.levels for tally in tallies])
+    keys = stack_cells([tally.keys for tally in tallies], segment, [GROUP, "n", "left_out"])
+    sums = np.concatenate([tally.sums for tally in tallies])
+    cross = np.concatenate([tally.cross for tally in tallies])
+    return Moments(columns, segment, *_sum_moments(keys, sums, cross, segment), levels, repeated)
 
 
 def moments(
@@ -321,13 +332,14 @@ def moments(
     """Sum numeric columns and their products over record batches, in one pass.
 
     The products come as blocks XᵀX of NumPy, batch after batch, so memory does not grow with the rows
-    where the engine can stream (Polars lazy, DuckDB). Rows with a missing value in one of the columns are
-    left out as a whole (listwise) and counted in ``left_out``.
+    where the engine can stream (Polars lazy, DuckDB) or a cluster sums. Rows with a missing value in one of
+    the columns are left out as a whole (listwise) and counted in ``left_out``.
 
     Parameters
     ----------
     data : frame
-        Any frame that narwhals knows: pandas, Polars (eager or lazy), DuckDB relation, Arrow table.
+        Any frame that narwhals knows: pandas, Polars (eager or lazy), DuckDB relation, Arrow table; a Dask or
+        Spark frame is summed part by part on its cluster, and only the tally comes here.
     columns : sequence of str
         Numeric columns (yes/no counts as 1/0).
     segment : str or sequence of str, optional
@@ -408,36 +420,101 @@ def moments_of_each(
     (2, 3)
     """
     listed = {name: column_names(columns, "columns") for name, columns in sets.items()}
-    names = list(dict.fromkeys(column for columns in listed.values() for column in columns))
     parts = () if segment is None else column_names(segment, "segment")
-    frame = nw.from_native(data)
-    schema = known_columns(frame, [*names, *parts, *given(respondent)])
+    asked = _Asked(listed, parts, respondent, apart, batch)
+    known_columns(data, asked.wanted)
+    return _sum_parts(data, asked) if on_cluster(data) else _sum_here(data, asked)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What :func:`moments_of_each` was asked for."""
+
+    sets: Mapping[str, tuple[str, ...]]
+    segment: tuple[str, ...]
+    respondent: str | None
+    apart: bool
+    batch: int
+
+    @property
+    def names(self) -> list[str]:
+        """The columns to sum."""
+        return list(dict.fromkeys(column for columns in self.sets.values() for column in columns))
+
+    @property
+    def wanted(self) -> list[str]:
+        """All columns to read."""
+        return list(dict.fromkeys([*self.names, *self.segment, *given(self.respondent)]))
+
+
+def _sum_parts(data: Any, asked: _Asked) -> dict[str, Moments]:
+    """Let a cluster sum each part where it lies, and add the tallies up."""
+    checks = [(column, text("tally.number.allowed")) for column in asked.names]
+    checks += id_checks(asked.respondent)
+    # Without ids the number of a row stands for one, so each part has to know how many rows lie before it.
+    starts: list[int] | None = None
+    if asked.apart and not asked.respondent:
+        starts = np.cumsum([0, *sizes_of_parts(data)[:-1]]).tolist()
+    work = partial(_sum_part, asked)
+    found, ids = merged_tallies(
+        data, asked.wanted, asked.segment, work, _add_parts, checks=checks, given=starts
+    )
+    if ids is None:
+        return found
+    repeated = repeats_across(data, str(asked.respondent), ids)
+    return {name: replace(made, repeated=repeated) for name, made in found.items()}
+
+
+_Sums = tuple[dict[str, Moments], Ids | None]
+
+
+def _sum_part(asked: _Asked, part: Any, start: int | None) -> _Sums:
+    found = _sum_here(part, asked, start or 0)
+    if asked.respondent is None:
+        return found, None
+    repeated = any(bool(made.repeated) for made in found.values())
+    return found, ids_of_part(part, asked.respondent, repeated)
+
+
+def _add_parts(found: list[_Sums]) -> _Sums:
+    ids = [one for _, one in found if one is not None]
+    added = {
+        name: _add([tallies[name] for tallies, _ in found], made.repeated)
+        for name, made in found[0][0].items()
+    }
+    return added, merge_ids(ids) if ids else None
+
+
+def _sum_here(data: Any, asked: _Asked, start: int = 0) -> dict[str, Moments]:
+    """Sum a frame of this machine; ``start`` is how many rows of the whole lie before it."""
+    frame: Any = nw.from_native(data)
+    parts, respondent = asked.segment, asked.respondent
+    schema = frame.collect_schema()
     levels = category_levels(schema, parts)
-    for column in names:
+    for column in asked.names:
         if not (schema[column].is_numeric() or schema[column] == nw.Boolean):
             check_numbers(data, frame, column)
-    repeated: bool | None = False if apart else None
+    repeated: bool | None = False if asked.apart else None
     if respondent:
         check_ids(data, frame, respondent)
         repeated = repeats_in(frame, respondent)
-    wanted = list(dict.fromkeys([*names, *parts, *given(respondent)]))
-    pieces: dict[str, list[_Piece]] = {name: [] for name in sets}
-    position = 0
+    pieces: dict[str, list[_Piece]] = {name: [] for name in asked.sets}
+    position = start
     # What streams fetches these columns alone; a frame in memory is only looked at.
-    source = frame.select(*wanted) if isinstance(frame, nw.LazyFrame) else frame
-    for piece in _batches(source, batch):
+    source = frame.select(*asked.wanted) if isinstance(frame, nw.LazyFrame) else frame
+    for piece in _batches(source, asked.batch):
         if respondent:
             group = group_of(piece.get_column(respondent))
-        elif apart:
+        elif asked.apart:
             group = respondent_groups(pd.Series(np.arange(position, position + len(piece))))
         else:
             group = np.zeros(len(piece), dtype=np.int64)
         position += len(piece)
         rows = _sorted_rows(piece, parts, group)
-        for name, columns in listed.items():
+        for name, columns in asked.sets.items():
             pieces[name].append(_batch_moments(piece, columns, parts, rows))
     found: dict[str, Moments] = {}
-    for name, columns in listed.items():
+    for name, columns in asked.sets.items():
         added = _put_together(pieces[name], parts, data)
         if not np.isfinite(added[1]).all():
             refuse_infinite(data, frame, columns)
