@@ -90,7 +90,7 @@ def on_dask(scratch: Path) -> Generator[Callable[[Path], Any]]:
     workers: dict[str, Any] = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
     with (
         LocalCluster(
-            **workers, host="127.0.0.1", dashboard_address=None, local_directory=str(scratch)
+            **workers, host="127.0.0.1", dashboard_address=":0", local_directory=str(scratch)
         ) as cluster,
         Client(cluster),
     ):

@@ -368,10 +368,14 @@ def _check_histories(data: Any, frequency: str, recency: str, age: str) -> None:
     for column, (wrong, allowed) in tests.items():
         if wrong(cells).any():
             names = [frequency, recency, age]
-            bad = find_rows(data, names, lambda rows, wrong=wrong: wrong(rows.apply(to_floats)))
+            bad = find_rows(data, names, lambda rows, wrong=wrong: wrong(_with_floats(rows)))
             if bad is not None:
                 said = text(allowed, frequency=frequency, age=age)
                 raise DataError(column, bad.rows, bad.row, float(bad.values[column]), said)
+
+
+def _with_floats(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({name: to_floats(rows[name]) for name in rows})
 
 
 def _fit(x: Floats, tx: Floats, t: Floats, n: Floats) -> tuple[Floats, Floats]:

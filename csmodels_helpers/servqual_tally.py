@@ -189,7 +189,7 @@ def _any_wrong_points(data: Any, columns: list[str]) -> bool:
 
 
 def _summed(rows: pd.DataFrame, columns: list[str]) -> pd.Series[float]:
-    return rows[columns].apply(to_floats).sum(axis=1, skipna=False)
+    return reduce(add, (pd.Series(to_floats(rows[column])) for column in columns))
 
 
 def _product_name(dimension: str, place: int) -> str:

@@ -24,7 +24,7 @@ from csmodels_helpers.language import get_language, set_language, text
 __all__ = ["RowsNeededError"]
 
 TOGETHER = 8
-"""How many outcomes of parts are merged at a time, and how many at most come here from Spark."""
+"""How many outcomes of parts are merged at a time."""
 
 
 class RowsNeededError(CourseError):
@@ -200,13 +200,13 @@ def count_different(data: Any, columns: Sequence[str]) -> int:
     native, names = _in_parts(data).native, list(columns)
     if engine_of(data) == "Spark":
         return int(native.select(*names).distinct().count())
-    return len(native[names].map_partitions(_whole_ids).drop_duplicates())
 
+    def whole_ids(part: Any) -> Any:  # travels by value, so that Dask's scheduler does not need this package
+        """Turn whole floats into integers: a part may hold the same ids as floats."""
+        floats = [name for name in part if part[name].dtype.kind == "f" and (part[name] % 1 == 0).all()]
+        return part.astype(dict.fromkeys(floats, "int64"))
 
-def _whole_ids(part: Any) -> Any:
-    """Turn whole floats into integers: a part may hold the same ids as floats."""
-    floats = [name for name in part if part[name].dtype.kind == "f" and (part[name] % 1 == 0).all()]
-    return part.astype(dict.fromkeys(floats, "int64"))
+    return len(native[names].map_partitions(whole_ids).drop_duplicates())
 
 
 def each_part(
@@ -304,6 +304,8 @@ def _outcome(
     except DataError as error:
         made = None
         wrong = Wrong(error.column, error.rows, error.row, error.value, error.allowed, error.advice)
+    except CourseError as error:  # as one that can be pickled
+        raise CourseError(str(error)) from None
     return Outcome(((number, len(part), wrong),), made)
 
 
@@ -344,20 +346,38 @@ def _run(
 def _run_on_dask(
     frame: Any, run: Callable[..., Outcome], merge: Merge | None, given: Sequence[Any] | None
 ) -> list[Outcome]:
+    import cloudpickle
     from dask import compute, delayed
 
-    once, together = delayed(run, pure=False), delayed(partial(_merge_delayed, merge), pure=False)
-    parts = frame.to_delayed()
+    # Bytes travel, and are opened within a task, which fails as any task does if a worker lacks this package.
+    # A message with our objects in it would cut the worker off instead, and everybody would wait for it.
+    call = delayed(_call_alone(), pure=False)
+    work, together = cloudpickle.dumps(partial(_sent, run)), cloudpickle.dumps(partial(_merge_sent, merge))
     made: list[Any] = [
-        once(part, number, None if given is None else given[number]) for number, part in enumerate(parts)
+        call(work, part, number, None if given is None else given[number])
+        for number, part in enumerate(frame.to_delayed())
     ]
     while merge is not None and len(made) > TOGETHER:
-        made = [together(made[i : i + TOGETHER]) for i in range(0, len(made), TOGETHER)]
-    return list(compute(*made))
+        made = [call(together, made[i : i + TOGETHER]) for i in range(0, len(made), TOGETHER)]
+    return [pickle.loads(sent) for sent in compute(*made)]
 
 
-def _merge_delayed(merge: Merge, outcomes: Sequence[Outcome]) -> Outcome:
-    return _merge(merge, outcomes)
+def _call_alone() -> Callable[..., Any]:
+    def call(function: bytes, *arguments: Any) -> Any:
+        import pickle  # travels by value, as it is no function of a module, so it knows of no import above
+
+        return pickle.loads(function)(*arguments)
+
+    return call
+
+
+def _sent(run: Callable[..., Outcome], *arguments: Any) -> bytes:
+    return pickle.dumps(run(*arguments))
+
+
+def _merge_sent(merge: Merge, sent: Sequence[bytes]) -> bytes:
+    """Merge outcomes of parts; runs on a worker."""
+    return pickle.dumps(_merge(merge, [pickle.loads(outcome) for outcome in sent]))
 
 
 def _run_on_spark(
@@ -367,10 +387,11 @@ def _run_on_spark(
     schema = frame.limit(0).toArrow().schema
     made = frame.mapInArrow(partial(_tally_batches, run, schema, given), "part int, made binary")
     if merge is not None:
-        made = made.repartition(TOGETHER, "part").mapInArrow(
-            partial(_merge_batches, merge), "part int, made binary"
-        )
-    return [pickle.loads(row["made"]) for row in made.collect()]
+        # Without a number of new parts, Spark takes as few as hold the outcomes, most often one.
+        made = made.repartition("part").mapInArrow(partial(_merge_batches, merge), "part int, made binary")
+    found = [pickle.loads(row["made"]) for row in made.collect()]
+    # Spark may make no part at all of no rows.
+    return found or [run(_without_zones(schema.empty_table()), 0, None if given is None else 0)]
 
 
 def _tally_batches(
@@ -381,21 +402,23 @@ def _tally_batches(
     from pyspark import TaskContext
 
     number = TaskContext.get().partitionId()
-    table = _without_zones(pa.Table.from_batches(list(batches), schema=schema))
-    yield _sent(run(table, number, None if given is None else given[number]))
+    found = list(batches)
+    # Batches may name another time zone for the same instants.
+    table = pa.Table.from_batches(found).cast(schema) if found else schema.empty_table()
+    made = _sent(run, _without_zones(table), number, None if given is None else given[number])
+    yield _batch(number, made)
 
 
 def _merge_batches(merge: Merge, batches: Iterator[Any]) -> Iterator[Any]:
     """Merge outcomes of parts; runs on a worker of Spark."""
-    found = [pickle.loads(made) for batch in batches for made in batch.column("made").to_pylist()]
-    if found:
-        yield _sent(_merge(merge, found))
+    sent = [made for batch in batches for made in batch.column("made").to_pylist()]
+    if sent:
+        yield _batch(0, _merge_sent(merge, sent))
 
 
-def _sent(outcome: Outcome) -> Any:
+def _batch(number: int, made: bytes) -> Any:
     import pyarrow as pa
 
-    number, made = outcome.parts[0][0], pickle.dumps(outcome)
     return pa.RecordBatch.from_pydict(
         {"part": pa.array([number], pa.int32()), "made": pa.array([made], pa.binary())}
     )
