@@ -156,7 +156,7 @@ def _dummies(
     respondent: str | None,
 ) -> Moments:
     """Tally the outcome with two columns a driver: is the rating low, is it high."""
-    kept = list(dict.fromkeys([outcome, *([] if respondent is None else [respondent])]))
+    kept: list[str] = list(dict.fromkeys([outcome, *([] if respondent is None else [respondent])]))
     made: list[Any] = []
     for end in (0, 1):
         for i, name in enumerate(names):

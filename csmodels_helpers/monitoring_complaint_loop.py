@@ -280,7 +280,7 @@ def _read_cases(
     data: Any, opened: str, answered: str, as_of: Any, deadline: float | str, keys: list[str]
 ) -> pd.DataFrame:
     """Turn each case into a state and the days for which it was watched."""
-    wanted = list(
+    wanted: list[str] = list(
         dict.fromkeys([opened, answered, *keys, *([deadline] if isinstance(deadline, str) else [])])
     )
     refuse_cluster(data, wanted)

@@ -183,7 +183,7 @@ def schema_of(data: Any) -> Any:
         dtypes = whole.native.dtypes.items()
         empty: Any = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes})
     else:
-        empty = _without_zones(whole.native.limit(0).toArrow())
+        empty = _without_zones(*_empty_on_spark(whole.native))
     return nw.from_native(_prepared(whole.steps, empty)).collect_schema()
 
 
@@ -309,14 +309,14 @@ def _outcome(
     return Outcome(((number, len(part), wrong),), made)
 
 
-def _merge(merge: Merge, outcomes: Sequence[Outcome]) -> Outcome:
+def _merge(merge: Merge | None, outcomes: Sequence[Outcome]) -> Outcome:
     """Merge outcomes, unless there is an error to be told; runs on a worker and here."""
     outcomes = sorted(outcomes, key=lambda outcome: outcome.parts[0][0])
     parts = tuple(sorted((part for outcome in outcomes for part in outcome.parts), key=lambda part: part[0]))
     clash = next((outcome.clash for outcome in outcomes if outcome.clash), "")
     if clash or any(wrong for _, _, wrong in parts):
         return Outcome(parts, None, clash)
-    if len(outcomes) == 1:
+    if merge is None or len(outcomes) == 1:
         return outcomes[0]
     try:
         return Outcome(parts, merge([outcome.made for outcome in outcomes]))
@@ -347,7 +347,8 @@ def _run_on_dask(
     frame: Any, run: Callable[..., Outcome], merge: Merge | None, given: Sequence[Any] | None
 ) -> list[Outcome]:
     import cloudpickle
-    from dask import compute, delayed
+    from dask.base import compute
+    from dask.delayed import delayed
 
     # Bytes travel, and are opened within a task, which fails as any task does if a worker lacks this package.
     # A message with our objects in it would cut the worker off instead, and everybody would wait for it.
@@ -375,7 +376,7 @@ def _sent(run: Callable[..., Outcome], *arguments: Any) -> bytes:
     return pickle.dumps(run(*arguments))
 
 
-def _merge_sent(merge: Merge, sent: Sequence[bytes]) -> bytes:
+def _merge_sent(merge: Merge | None, sent: Sequence[bytes]) -> bytes:
     """Merge outcomes of parts; runs on a worker."""
     return pickle.dumps(_merge(merge, [pickle.loads(outcome) for outcome in sent]))
 
@@ -383,29 +384,32 @@ def _merge_sent(merge: Merge, sent: Sequence[bytes]) -> bytes:
 def _run_on_spark(
     frame: Any, run: Callable[..., Outcome], merge: Merge | None, given: Sequence[Any] | None
 ) -> list[Outcome]:
-    # A part without rows comes without a batch, so it must be told what its columns are.
-    schema = frame.limit(0).toArrow().schema
-    made = frame.mapInArrow(partial(_tally_batches, run, schema, given), "part int, made binary")
+    empty, zone = _empty_on_spark(frame)
+    made = frame.mapInArrow(partial(_work_on_batches, run, empty, zone, given), "part int, made binary")
     if merge is not None:
         # Without a number of new parts, Spark takes as few as hold the outcomes, most often one.
         made = made.repartition("part").mapInArrow(partial(_merge_batches, merge), "part int, made binary")
     found = [pickle.loads(row["made"]) for row in made.collect()]
     # Spark may make no part at all of no rows.
-    return found or [run(_without_zones(schema.empty_table()), 0, None if given is None else 0)]
+    return found or [run(_without_zones(empty, zone), 0, None if given is None else 0)]
 
 
-def _tally_batches(
-    run: Callable[..., Outcome], schema: Any, given: Sequence[Any] | None, batches: Iterator[Any]
+def _empty_on_spark(frame: Any) -> tuple[Any, str]:
+    """Return the frame without rows, and the time zone of the session."""
+    return frame.limit(0).toArrow(), frame.sparkSession.conf.get("spark.sql.session.timeZone")
+
+
+def _work_on_batches(
+    run: Callable[..., Outcome], empty: Any, zone: str, given: Sequence[Any] | None, batches: Iterator[Any]
 ) -> Iterator[Any]:
     """Put the batches of a part together and work on it; runs on a worker of Spark."""
     import pyarrow as pa
-    from pyspark import TaskContext
+    from pyspark import TaskContext  # pyright: ignore[reportMissingImports]  # half a gigabyte
 
     number = TaskContext.get().partitionId()
     found = list(batches)
-    # Batches may name another time zone for the same instants.
-    table = pa.Table.from_batches(found).cast(schema) if found else schema.empty_table()
-    made = _sent(run, _without_zones(table), number, None if given is None else given[number])
+    table = pa.Table.from_batches(found) if found else empty  # a part without rows comes without a batch
+    made = _sent(run, _without_zones(table, zone), number, None if given is None else given[number])
     yield _batch(number, made)
 
 
@@ -424,14 +428,16 @@ def _batch(number: int, made: bytes) -> Any:
     )
 
 
-def _without_zones(table: Any) -> Any:
-    """Turn Spark's times into those of the session's clock, as ``toPandas`` does."""
+def _without_zones(table: Any, zone: str) -> Any:
+    """Turn Spark's instants into what a clock in the session's time zone shows, as ``toPandas`` does."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+    import pyarrow.compute
 
+    compute: Any = pa.compute
     for place, field in enumerate(table.schema):
         if pa.types.is_timestamp(field.type) and field.type.tz:
-            table = table.set_column(place, field.name, pc.local_timestamp(table.column(place)))
+            instants = table.column(place).cast(pa.timestamp(field.type.unit, zone))
+            table = table.set_column(place, field.name, compute.local_timestamp(instants))
     return table
 
 
