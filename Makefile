@@ -6,13 +6,19 @@ PYTHON ?= python3
 ARGS ?=
 RUN = $(PYTHON) start.py run
 
-.PHONY: lab test browser thorough demo report exercises datasets datasets-check core pages format lint lock bench spark guards busy kills
+.PHONY: lab test browser thorough demo report exercises datasets datasets-check core pages format lint lock bench spark guards busy kills hub hub-test
 
 lab: ## set up, check the computer, copy the course into work/, open JupyterLab there
 	$(PYTHON) start.py lab $(ARGS)
 
 test: ## quick tests, lessons, grading; stops at the first broken layer
 	$(PYTHON) start.py test $(ARGS)
+
+hub: ## a hub for a class: JupyterHub, exchange, gradebook in PostgreSQL; ARGS="--help"
+	$(PYTHON) start.py hub $(ARGS)
+
+hub-test: ## a hub and its class in a real browser, as root and without (needs chromium, postgresql)
+	$(RUN) -m pytest -m hub tests/hub $(ARGS)
 
 browser: ## tests that drive a real browser (needs chromium)
 	$(PYTHON) start.py browser $(ARGS)

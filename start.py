@@ -7,6 +7,7 @@ annotations), so that they can say in one sentence that they are too old.
     lab      set up once, check the machine, copy the course into work/, open JupyterLab there
     test     set up for development, run the tests layer by layer, stop at the first broken layer
     browser  the tests that drive a real browser
+    hub      set up and start a hub for a class (Linux; `start.py hub --help`)
     setup    only the set-up; with --dev the one for development
     run      python of the set-up environment with the given arguments (used by the Makefile)
 """
@@ -24,11 +25,12 @@ import time
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
-LOCKS = {"core": "requirements.lock", "dev": "requirements-dev.lock"}
+# Each has all that the one before it has.
+LOCKS = {"core": "requirements.lock", "hub": "requirements-hub.lock", "dev": "requirements-dev.lock"}
 # Gigabytes that the set-up needs at its peak: .venv, pip's download cache and its temporary files.
 # Measured on Linux (README, "Size and time"), rounded up.
-DISK_GB = {"core": 1.5, "dev": 3.0}
-MINUTES = {"core": "1 to 3 minutes", "dev": "2 to 5 minutes"}
+DISK_GB = {"core": 1.5, "hub": 2.0, "dev": 3.0}
+MINUTES = {"core": "1 to 3 minutes", "hub": "1 to 3 minutes", "dev": "2 to 5 minutes"}
 LOG = "csmodels-setup.log"
 STAMP = "csmodels-setup.json"
 LAYERS = (
@@ -36,7 +38,7 @@ LAYERS = (
         "quick",
         [
             "-m",
-            "not (lessons or grading or browser or guards or busy or kills or spark or thorough)",
+            "not (lessons or grading or browser or hub or guards or busy or kills or spark or thorough)",
             "-n",
             "2",
         ],
@@ -354,8 +356,9 @@ def set_up(kind):
     """Bring .venv in line with the lock; do nothing if it is. Return whether anything was done."""
     check_python(sys.version_info)
     stamp, python = read_stamp(), alive()
-    if stamp.get("kind") == "dev":
-        kind = "dev"  # development has everything that lessons need
+    kinds = list(LOCKS)
+    if stamp.get("kind") in kinds[kinds.index(kind) :]:
+        kind = stamp["kind"]  # what is there has more than is asked for
     wanted = wanted_stamp(kind, python)
     if python and stamp == wanted:
         return False
@@ -466,6 +469,19 @@ def lab(arguments):
     return call(command + arguments, python, cwd=work)
 
 
+def hub(arguments):
+    """Start a hub for a class."""
+    if not sys.platform.startswith("linux"):
+        raise StartError(
+            both(
+                "A hub needs Linux. On this computer `start.py lab` opens the course for yourself.",
+                "中心需要 Linux。在本机请用 `start.py lab` 为自己打开课程。",
+            )
+        )
+    set_up("hub")
+    return call(["-m", "csmodels_helpers.hub"] + arguments)
+
+
 def test(arguments, layers=LAYERS):
     """Run the layers of tests in their order and stop at the first broken one."""
     set_up("dev")
@@ -490,6 +506,8 @@ def main(arguments):
             return test(rest)
         if command == "browser":
             return test(rest, ((command, ["-m", "browser"]),))
+        if command == "hub":
+            return hub(rest)
         if command == "setup" and rest in ([], ["--dev"]):
             if not set_up("dev" if rest else "core"):
                 say("Everything is set up. · 一切就绪。")

@@ -126,7 +126,9 @@ def fingerprint(notebook: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(cells, ensure_ascii=False).encode()).hexdigest()
 
 
-def update(target: str | Path | None = None, *, course: str | Path | None = None) -> list[Change]:
+def update(
+    target: str | Path | None = None, *, course: str | Path | None = None, exercises: bool = True
+) -> list[Change]:
     """Bring lessons and exercises into the work folder, and leave alone what the trainee changed.
 
     Lessons arrive as ``work/m05_kano.ipynb``, exercises as ``work/exercises/m05_kano/m05_kano.ipynb``.
@@ -141,6 +143,8 @@ def update(target: str | Path | None = None, *, course: str | Path | None = None
     course : str or Path, optional
         The folder of the course, with ``notebooks`` in it; by default the checkout that this package
         is imported from.
+    exercises : bool, default True
+        False where exercises come another way: on a hub they are fetched.
 
     Returns
     -------
@@ -171,7 +175,7 @@ def update(target: str | Path | None = None, *, course: str | Path | None = None
     own = [root, *(root / name for name in ("notebooks", "exercises", "solutions", "datasets"))]
     if work.resolve() in own or any(folder in work.resolve().parents for folder in own[1:]):
         raise ArgumentError("target", str(target), text("workspace.target"))
-    deliveries = _deliveries(root)
+    deliveries = _deliveries(root, exercises=exercises)
     try:
         work.mkdir(parents=True, exist_ok=True)
         manifest, changes = _read_manifest(work)
@@ -233,10 +237,11 @@ def _course(course: str | Path | None) -> Path:
     return root
 
 
-def _deliveries(root: Path) -> dict[str, _Delivery]:
+def _deliveries(root: Path, *, exercises: bool) -> dict[str, _Delivery]:
     """Read the whole course before anything is written."""
     found: dict[str, _Delivery] = {}
-    for folder, prefix in ((root / "notebooks", Path()), (root / "exercises", Path("exercises"))):
+    parts = ((root / "notebooks", Path()), (root / "exercises", Path("exercises")))
+    for folder, prefix in parts if exercises else parts[:1]:
         for file in sorted(folder.rglob("*")):
             inner = file.relative_to(folder)
             if not file.is_file() or any(part.startswith((".", "__")) for part in inner.parts):

@@ -32,6 +32,12 @@ _HEADERS = {
         *("email", "e mail", "mail", "email address", "e mail address"),
         *("邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址"),
     ),
+    "role": ("role", "roles", "course role", "角色", "身份", "课程角色"),
+}
+# What stands in the column of roles; without one, everybody is a trainee.
+_ROLES = {
+    "trainee": ("", "trainee", "student", "learner", "participant", "学员", "学生"),
+    "instructor": ("instructor", "teacher", "trainer", "lecturer", "讲师", "教师", "老师", "教员"),
 }
 _MOST_TOLD = 10
 
@@ -79,6 +85,8 @@ class Person:
         The mail address, "" if the roster has none.
     row : int
         The row of the roster.
+    role : str
+        "trainee" or "instructor"; any other word as it stands in the roster.
 
     Examples
     --------
@@ -92,6 +100,7 @@ class Person:
     last_name: str = ""
     mail: str = ""
     row: int = 0
+    role: str = "trainee"
 
     @property
     def shown(self) -> str:
@@ -375,7 +384,7 @@ def read_roster(path: str | Path, *, assignments: Iterable[str] = ()) -> Roster:
     ----------
     path : str or Path
         The file. A column for the id, and one for the name or one each for first and last name; a column
-        for the mail address if there is one. Other columns are left alone.
+        for the mail address and one for the role if there are any. Other columns are left alone.
     assignments : iterable of str, optional
         As for :class:`Roster`.
 
@@ -465,7 +474,9 @@ def _person(said: dict[str, str], row: int) -> tuple[Person, str]:
     first, last = said.get("first_name", ""), said.get("last_name", "")
     glue = "" if _is_chinese(first) and _is_chinese(last) else " "
     joined = f"{last}{first}" if not glue else f"{first} {last}".strip()
-    person = Person(own, said.get("name") or joined, first, last, said.get("mail", ""), row)
+    role = said.get("role", "")
+    role = next((name for name, known in _ROLES.items() if fold(role) in known), role)
+    person = Person(own, said.get("name") or joined, first, last, said.get("mail", ""), row, role)
     if not own:
         return person, text("collect.roster.no_id", row=row)
     if re.fullmatch(r"\d(?:[.,]\d+)?E\+\d+", own, re.IGNORECASE):
@@ -479,7 +490,7 @@ def _person(said: dict[str, str], row: int) -> tuple[Person, str]:
 
 
 def enrol(roster: Roster, db_url: str, course_id: str) -> int:
-    """Add the people of a roster to a gradebook, with names and mail addresses, through nbgrader's API.
+    """Add the trainees of a roster to a gradebook, with names and mail addresses, through nbgrader's API.
 
     Nobody is taken out, and a value that the roster does not have stays as it is.
 
@@ -513,6 +524,8 @@ def enrol(roster: Roster, db_url: str, course_id: str) -> int:
     with opened as book:
         known = {student.id: student for student in book.students}
         for person in roster.people.values():
+            if person.role == "instructor":
+                continue
             wanted = _parts(person) | ({"email": person.mail} if person.mail else {})
             old = known.get(person.id)
             if old is None:

@@ -1,0 +1,5 @@
+"""Start a hub and keep it running until Ctrl-C: ``make hub``."""
+
+from csmodels_helpers.hub.run import app
+
+app(prog_name="make hub ARGS=…")

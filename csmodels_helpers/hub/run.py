@@ -1,0 +1,268 @@
+"""Start a hub, keep its parts running, stop them in order."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Generator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from csmodels_helpers.errors import CourseError
+from csmodels_helpers.grading.course import ROOT
+from csmodels_helpers.grading.roster import Roster
+from csmodels_helpers.hub import accounts, passwords, postgres, proxy, settings
+from csmodels_helpers.hub.course import Order
+from csmodels_helpers.hub.people import members, read_class
+from csmodels_helpers.hub.settings import Hub
+from csmodels_helpers.language import text
+
+__all__ = ["app", "run"]
+
+_HERE = ROOT / "deploy" / "hub"
+_SAMPLE = _HERE / "roster.csv"
+# What the machine says of another hub or database must not reach ours.
+_STRANGE = ("JUPYTER", "CONFIGPROXY_", "PG", "CSMODELS_HUB", "OAUTH")
+_PATIENCE = 120.0
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command(help=text("hub.help.command"))
+def start(
+    roster: Annotated[Path | None, typer.Option(help=text("hub.help.roster"))] = None,
+    state: Annotated[Path | None, typer.Option(help=text("hub.help.state"))] = None,
+    port: Annotated[int, typer.Option(min=1, max=65532, help=text("hub.help.port"))] = 8000,
+    address: Annotated[str, typer.Option(help=text("hub.help.address"))] = "127.0.0.1",
+    tls_key: Annotated[Path | None, typer.Option(help=text("hub.help.tls"))] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help=text("hub.help.tls"))] = None,
+    new_password: Annotated[list[str] | None, typer.Option(help=text("hub.help.new_password"))] = None,
+) -> None:
+    """Start the hub."""
+    try:
+        hub, people = _settle(roster, state)
+        hub = replace(hub, port=port, address=address)
+        hub = replace(hub, tls_key=_file(tls_key), tls_cert=_file(tls_cert), anew=tuple(new_password or ()))
+        _look(hub)
+        run(hub, people)
+    except CourseError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+def _file(path: Path | None) -> str:
+    if path is None:
+        return ""
+    if not path.is_file():
+        raise CourseError(text("hub.tls.missing", path=path))
+    return str(path.absolute())
+
+
+def _settle(roster: Path | None, state: Path | None) -> tuple[Hub, Roster]:
+    """Find out where the hub is and who belongs to it; without any names it is one to try."""
+    separate = os.geteuid() == 0
+    usual = Path("/var/lib/csmodels-hub") if separate else ROOT / "build" / "hub"
+    place = (state or usual).absolute()
+    file = roster or next((path for path in _rosters(place) if path.is_file()), None)
+    if file is None:
+        file = _SAMPLE
+        if state is None:
+            place = place.with_name(place.name + "-sample")  # the made-up people are no part of a class
+        typer.echo(text("hub.say.sample", path=usual / "roster.csv", sample=_SAMPLE))
+    people = read_class(file)
+    return Hub(place, separate, tuple(members(people).values())), people
+
+
+def _rosters(place: Path) -> tuple[Path, Path]:
+    return place / "roster.csv", place / "roster.xlsx"
+
+
+def _look(hub: Hub) -> None:
+    """Refuse what cannot go well before anything is made."""
+    if bool(hub.tls_key) != bool(hub.tls_cert):
+        raise CourseError(text("hub.tls.half"))
+    if not hub.tls_cert and hub.address not in ("127.0.0.1", "localhost", "::1"):
+        raise CourseError(text("hub.tls.open", address=hub.address))
+    known = {member.id for member in hub.people}
+    for one in hub.anew:
+        if one not in known:
+            raise CourseError(text("hub.password.unknown", id=one))
+    shut = [path for path in hub.state.parents if path.exists() and not path.stat().st_mode & stat.S_IXOTH]
+    if hub.separate and shut:
+        raise CourseError(text("hub.state.closed", path=shut[0], state=hub.state))
+    for name, number in hub.ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((hub.address if name == "public" else "127.0.0.1", number))
+            except PermissionError as error:
+                raise CourseError(text("hub.port.low", port=number)) from error
+            except OSError as error:
+                raise CourseError(text("hub.port.taken", port=number, other=hub.port + 10)) from error
+    postgres.programs()
+
+
+def run(hub: Hub, people: Roster) -> None:
+    """Bring everything in order, start the hub, and stop it when told to.
+
+    Parameters
+    ----------
+    hub : Hub
+        What to start.
+    people : Roster
+        The class.
+
+    Raises
+    ------
+    CourseError
+        If a part cannot be made or does not start.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    with contextlib.ExitStack() as undo:
+        hub.state.mkdir(parents=True, exist_ok=True)
+        undo.enter_context(_alone(hub))
+        undo.callback(_stop_postgres, hub)
+        hub = _in_order(hub, people)
+        child = undo.enter_context(_jupyterhub(hub))
+        _wait_until_open(hub, child)
+        for line in _welcome(hub):
+            typer.echo(line)
+        sys.stdout.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            _watch(hub, people, child)
+        typer.echo(text("hub.say.stopping"))
+
+
+def _leave(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _alone(hub: Hub) -> Generator[None]:
+    """Keep a second hub off the same folder."""
+    with (hub.state / "hub.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CourseError(text("hub.state.taken", path=hub.state)) from error
+        yield
+
+
+def _in_order(hub: Hub, people: Roster) -> Hub:
+    """Make what is missing: proxy, accounts, folders, course, gradebook, passwords."""
+    typer.echo(text("hub.say.ready", path=hub.state))
+    program = proxy.install(Path(sys.prefix) / "csmodels-proxy")
+    if hub.separate:
+        accounts.make_accounts(hub)
+        accounts.close_course()
+    else:
+        typer.echo(text("hub.say.together"))
+    accounts.make_folders(hub)
+    order = _order(hub, people)
+    said = accounts.as_grader(hub, "csmodels_helpers.hub.course", said=json.dumps(asdict(order)))
+    if said:
+        typer.echo(said)
+    passwords.draw(hub.passwords, hub.people, hub.anew)
+    hub = replace(hub, proxy=tuple(proxy.command(program)))
+    settings.save(hub)
+    return hub
+
+
+def _order(hub: Hub, people: Roster) -> Order:
+    return Order(
+        root=str(hub.course),
+        checkout=str(ROOT),
+        exchange=str(hub.exchange),
+        postgres=str(hub.postgres),
+        database=hub.database,
+        people=[asdict(person) for person in people.people.values()],
+        accounts={member.id: member.account for member in hub.people} if hub.separate else {},
+    )
+
+
+@contextlib.contextmanager
+def _jupyterhub(hub: Hub) -> Generator[subprocess.Popen[bytes]]:
+    """Run JupyterHub; it ends the servers of the people and the proxy when it is told to stop."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_STRANGE)}
+    command = [sys.executable, "-m", "jupyterhub", "-f", str(_HERE / "jupyterhub_config.py")]
+    if hub.log.exists():
+        hub.log.replace(hub.log.with_suffix(".log.1"))
+    with hub.log.open("wb") as log:
+        child = subprocess.Popen(
+            command,
+            cwd=hub.private,
+            env=kept | {settings.VARIABLE: str(hub.settings)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is ours: the parts stop in order
+        )
+    try:
+        yield child
+    finally:
+        child.terminate()
+        try:
+            child.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def _wait_until_open(hub: Hub, child: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _PATIENCE
+    # Asked behind the proxy, and then through it: a certificate need not be for this name.
+    address = f"http://127.0.0.1:{hub.ports['hub']}/hub/health"
+    while time.monotonic() < end and child.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as reply:
+            if reply.status == 200 and _listens(hub):
+                return
+        time.sleep(0.2)
+    raise CourseError(text("hub.say.failed", log=hub.log, last=_last_error(hub)))
+
+
+def _listens(hub: Hub) -> bool:
+    with socket.socket() as probe:
+        host = "127.0.0.1" if hub.address in ("0.0.0.0", "localhost") else hub.address
+        return probe.connect_ex((host, hub.port)) == 0
+
+
+def _last_error(hub: Hub) -> str:
+    lines = hub.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    bad = [line for line in lines if line.startswith(("[C", "[E")) or "Error" in line]
+    return (bad or lines or ["—"])[-1]
+
+
+def _watch(hub: Hub, people: Roster, child: subprocess.Popen[bytes]) -> None:
+    """Wait for the end of JupyterHub; start the database server again if it dies."""
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            raise CourseError(text("hub.say.ended", code=child.wait(3), log=hub.log))
+        if not postgres.is_running(hub.postgres):
+            typer.echo(text("hub.say.database"))
+            accounts.as_grader(hub, "csmodels_helpers.hub.postgres", "start", str(hub.postgres))
+
+
+def _stop_postgres(hub: Hub) -> None:
+    if postgres.is_running(hub.postgres):
+        accounts.as_grader(hub, "csmodels_helpers.hub.postgres", "stop", str(hub.postgres))
+
+
+def _welcome(hub: Hub) -> list[str]:
+    instructors = [member.id for member in hub.people if member.instructor]
+    return [
+        text("hub.say.open", url=hub.url, n=len(hub.people), instructors=", ".join(instructors)),
+        text("hub.say.passwords", path=hub.passwords),
+        text("hub.say.stop", log=hub.log),
+    ]

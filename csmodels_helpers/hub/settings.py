@@ -1,0 +1,174 @@
+"""What a hub is and where it keeps everything; said to its parts in one file."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from csmodels_helpers.hub.people import GRADER, Member
+
+__all__ = ["COURSE_ID", "VARIABLE", "Hub", "load", "save"]
+
+COURSE_ID = "csmodels"
+VARIABLE = "CSMODELS_HUB"
+"""The environment variable that tells ``jupyterhub_config.py`` where :func:`save` has written."""
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A hub.
+
+    Parameters
+    ----------
+    state : Path
+        The folder with everything that is to be kept.
+    separate : bool
+        Whether each person has a system account; else everything runs as whoever started it.
+    people : tuple of Member
+        Who may enter.
+    port : int
+        Where people reach it; the three ports behind it are for its parts.
+    address : str
+        The address at which it listens.
+    tls_key, tls_cert : str
+        Files of a certificate, "" for none.
+    proxy : tuple of str
+        The command that starts the proxy.
+    anew : tuple of str
+        Ids of those who get another password at this start.
+
+    Examples
+    --------
+    >>> hub = Hub(Path("/srv/hub"), separate=True)
+    >>> hub.url, hub.passwords.as_posix()
+    ('http://127.0.0.1:8000/', '/srv/hub/passwords.csv')
+    """
+
+    state: Path
+    separate: bool
+    people: tuple[Member, ...] = ()
+    port: int = 8000
+    address: str = "127.0.0.1"
+    tls_key: str = ""
+    tls_cert: str = ""
+    proxy: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """Where people open it."""
+        host = "127.0.0.1" if self.address in ("0.0.0.0", "::", "") else self.address
+        return f"http{'s' if self.tls_cert else ''}://{host}:{self.port}/"
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Its ports: people reach the first, the others are for its parts and on this machine alone."""
+        return {name: self.port + n for n, name in enumerate(("public", "proxy", "hub", "service"))}
+
+    @property
+    def roster(self) -> Path:
+        """The list of names that is used unless another one is named."""
+        return self.state / "roster.csv"
+
+    @property
+    def passwords(self) -> Path:
+        """The first passwords, for the administrator alone."""
+        return self.state / "passwords.csv"
+
+    @property
+    def private(self) -> Path:
+        """What JupyterHub itself keeps."""
+        return self.state / "hub"
+
+    @property
+    def settings(self) -> Path:
+        """Where :func:`save` writes."""
+        return self.private / "settings.json"
+
+    @property
+    def log(self) -> Path:
+        """What JupyterHub, its proxy and the servers of the people say."""
+        return self.private / "hub.log"
+
+    @property
+    def course(self) -> Path:
+        """The course folder: solutions, releases, hand-ins."""
+        return self.state / "course"
+
+    @property
+    def exchange(self) -> Path:
+        """nbgrader's exchange."""
+        return self.state / "exchange"
+
+    @property
+    def postgres(self) -> Path:
+        """The database server: its data and its socket."""
+        return self.state / "postgres"
+
+    @property
+    def grader(self) -> str:
+        """The system account of the course, "" where all is one account."""
+        return GRADER if self.separate else ""
+
+    @property
+    def database(self) -> str:
+        """The address of the gradebook; whoever connects is known by the system account."""
+        return f"postgresql+psycopg:///gradebook?host={self.postgres}"
+
+    def home(self, account: str) -> Path:
+        """Return the home folder of an account."""
+        return self.state / ("grader" if account == GRADER else f"home/{account}")
+
+
+def save(hub: Hub) -> Path:
+    """Write a hub down for its parts.
+
+    Parameters
+    ----------
+    hub : Hub
+        The hub; its folder :attr:`Hub.private` is there.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     hub = Hub(Path(folder), separate=False, people=(Member("s01", "张伟", "csm-s01"),))
+    ...     hub.private.mkdir()
+    ...     load(save(hub)) == hub
+    True
+    """
+    said = asdict(hub) | {"state": str(hub.state)}
+    hub.settings.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+    return hub.settings
+
+
+def load(path: str | Path | None = None) -> Hub:
+    """Read what :func:`save` wrote.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The file; by default the one that the environment names.
+
+    Returns
+    -------
+    Hub
+        The hub.
+
+    Examples
+    --------
+    >>> load("nowhere")
+    Traceback (most recent call last):
+    FileNotFoundError: [Errno 2] No such file or directory: 'nowhere'
+    """
+    said: dict[str, Any] = json.loads(Path(path or os.environ[VARIABLE]).read_text(encoding="utf-8"))
+    said |= {"state": Path(said["state"]), "people": tuple(Member(**one) for one in said["people"])}
+    return Hub(**said | {name: tuple(said[name]) for name in ("proxy", "anew")})

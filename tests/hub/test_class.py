@@ -1,0 +1,193 @@
+"""A class on a hub, in a real browser: fetch, solve, validate, submit; collect, grade, release feedback, read it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
+
+from hubserver import ROOT, Running, folder, four_ports, left_over, running, until
+from labserver import running_browser
+
+from csmodels_helpers.grading import course
+from csmodels_helpers.grading.demo import without_markers
+
+pytestmark = pytest.mark.hub
+
+NAME = "m01_what_satisfaction_is"
+ROSTER = """id,name,email,role
+lin,林晓燕,lin@example.org,instructor
+s01,张伟,s01@example.org,trainee
+S-2,Anna Berg,s02@example.org,学员
+s03,Jan de Vries,s03@example.org,trainee
+"""
+PICTURES = os.environ.get("CSMODELS_PICTURES", "")
+
+
+class Screen:
+    """Somebody in front of a browser of their own."""
+
+    def __init__(self, browser: Any, hub: Running, own_id: str) -> None:
+        self.hub, self.own_id = hub, own_id
+        self.context = browser.new_context(viewport={"width": 1400, "height": 900})
+        self.context.set_default_timeout(120_000)
+        self.page = self.context.new_page()
+        self.outside: list[str] = []
+        self.context.route(lambda url: not url.startswith(hub.url), self._stop)
+
+    def _stop(self, route: Any) -> None:
+        if route.request.url.startswith(("http:", "https:")):
+            self.outside.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    def sign_in(self, password: str) -> None:
+        self.page.goto(f"{self.hub.url}/hub/login")
+        self.page.get_by_label("Username").fill(self.own_id)
+        self.page.locator("input[name=password]").fill(password)
+        self.page.locator("form[action*=login] [type=submit]").click()
+
+    def in_lab(self) -> None:
+        """Wait for JupyterLab."""
+        self.page.locator("#jp-top-panel").wait_for()
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
+
+    def menu(self, *path: str) -> None:
+        for number, name in enumerate(path):
+            item = self.page.get_by_role("menuitem", name=name, exact=True)
+            item.click() if number in (0, len(path) - 1) else item.hover()
+
+    def picture(self, name: str) -> None:
+        if PICTURES:
+            self.page.screenshot(path=Path(PICTURES) / f"{name}.png")
+
+    def assignments(self) -> Any:
+        """Open nbgrader's list, or look at it again."""
+        self.menu("Nbgrader", "Assignment List")
+        found = self.page.locator("#nbgrader-assignment-list")
+        found.wait_for()
+        return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with running_browser() as started:
+        yield started
+
+
+@contextlib.contextmanager
+def a_class(as_user: str = "") -> Iterator[Running]:
+    with folder(as_user) as place:
+        roster = place / "names.csv"
+        roster.write_text(ROSTER, encoding="utf-8")
+        with running(place / "hub", roster, four_ports(), as_user=as_user) as hub:
+            yield hub
+        assert left_over(place) == []
+
+
+def answers() -> dict[str, str]:
+    """Return right answers to all items, by cell."""
+    source = course.read_notebook(ROOT / "solutions" / NAME / f"{NAME}.ipynb")
+    return {
+        str(cell["id"]): without_markers(cell["source"])
+        for cell in source["cells"]
+        if course.stamp(cell).get("solution")
+    }
+
+
+def solve(hub: Running, own_id: str, **changed: str) -> None:
+    """Write answers into the copy of somebody, under their account."""
+    path = hub.home(own_id) / "work" / "exercises" / NAME / f"{NAME}.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    given = answers() | {name.replace("_", "-"): text for name, text in changed.items()}
+    for cell in notebook["cells"]:
+        if cell["id"] in given:
+            cell["source"] = given[cell["id"]]
+    path.write_text(json.dumps(notebook), encoding="utf-8")  # the file stays the account's
+
+
+def form(screen: Screen) -> Any:
+    return screen.page.frame_locator("#formgrader-iframe")
+
+
+def row(screen: Screen) -> Any:
+    return form(screen).locator("tr").filter(has_text=NAME)
+
+
+def confirm(screen: Screen, words: str) -> None:
+    """Read what the Formgrader says when it has done something, and close it."""
+    said = form(screen).locator(".modal.in")
+    said.filter(has_text=words).wait_for()
+    said.locator("button.close").first.click()
+    said.wait_for(state="detached")
+
+
+def command(screen: Screen, words: str, done: Path) -> None:
+    """Type a command into a terminal of JupyterLab and wait for what it makes."""
+    screen.menu("File", "New", "Terminal")
+    terminal = screen.page.locator(".jp-Terminal").last
+    terminal.wait_for()
+    terminal.click()
+    screen.page.wait_for_function("() => document.querySelector('.jp-Terminal .xterm-screen')")
+    screen.page.keyboard.type(f"{words} && touch {done}\n", delay=5)
+    until(done.exists, words)
+
+
+def test_the_story_of_a_class(browser: Any) -> None:
+    with a_class() as hub:
+        words = hub.passwords()
+        assert (hub.hub.passwords.stat().st_mode & 0o777, hub.hub.passwords.stat().st_uid) == (0o600, 0)
+
+        # The instructor lands in the Formgrader and releases an exercise.
+        lin = Screen(browser, hub, "lin")
+        lin.sign_in(words["lin"])
+        lin.in_lab()
+        form(lin).get_by_role("link", name="Manage Assignments").first.wait_for()
+        lin.picture("instructor-formgrader")
+        row(lin).locator(".release a").click()
+        confirm(lin, "Successfully released")
+
+        trainees = {own: Screen(browser, hub, own) for own in ("s01", "s-2")}
+        for own, screen in trainees.items():
+            screen.sign_in(words["S-2" if own == "s-2" else own])
+        for own, screen in trainees.items():
+            screen.in_lab()
+            screen.page.get_by_role("tab", name="m00_start_here.ipynb").wait_for()
+            screen.picture(f"trainee-{own}")
+            listed = screen.assignments()
+            listed.locator("#released_assignments_list").get_by_role("button", name="Fetch").click()
+            fetched = listed.locator("#fetched_assignments_list").get_by_text(NAME).first
+            fetched.wait_for()
+        solve(hub, "s01")
+        wrong = "def satisfaction(expectation, perception):\n    return expectation - perception"
+        solve(hub, "S-2", m01_sign_answer=wrong)
+        for own, screen in trainees.items():
+            listed = screen.assignments()
+            listed.locator("#fetched_assignments_list").get_by_text(NAME).first.click()
+            listed.get_by_role("button", name="Validate").first.click()
+            dialog = screen.page.locator(".jp-Dialog")
+            dialog.filter(has_text="Success" if own == "s01" else "failed").wait_for()
+            screen.picture(f"validated-{own}")
+            dialog.get_by_role("button").last.click()
+            listed.locator("#fetched_assignments_list").get_by_role("button", name="Submit").click()
+            listed.locator("#submitted_assignments_list").get_by_text(NAME).first.wait_for()
+            screen.picture(f"submitted-{own}")
+
+        _kept_out(hub, trainees["s01"])
+
+        # Collected, graded by our grader in the terminal of the course, and the written answer by hand.
+        lin.page.reload()
+        row(lin).locator(".collect a").click()
+        confirm(lin, "Successfully collected")
+        until(lambda: row(lin).locator(".num-submissions").inner_text() == "2", "two hand-ins")
+        command(lin, "csmodels grade m01", hub.hub.course / "graded")
