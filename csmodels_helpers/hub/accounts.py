@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pwd
 import shutil
@@ -13,15 +14,46 @@ from pathlib import Path
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.course import ROOT
-from csmodels_helpers.hub.people import GRADER
+from csmodels_helpers.hub.people import PREFIX
 from csmodels_helpers.hub.settings import Hub
 from csmodels_helpers.language import text
 
-__all__ = ["as_grader", "close_course", "make_accounts", "make_folders"]
+__all__ = ["as_grader", "close_course", "free_prefix", "make_accounts", "make_folders"]
 
 # Debian keeps useradd there, and `su` does not put it on PATH.
 _PROGRAMS = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 _CLOSED = ("solutions", "tests", ".git", "grading", "work", "build")
+
+
+def free_prefix(state: Path) -> str:
+    """Find out how the accounts of a hub begin: as before, else as those of no other hub on this machine.
+
+    Parameters
+    ----------
+    state : Path
+        The folder of the hub.
+
+    Returns
+    -------
+    str
+        "csm", "csm2", …
+
+    Examples
+    --------
+    >>> free_prefix(Path("nowhere")).startswith("csm")
+    True
+    """
+    for number in itertools.count(1):
+        prefix = PREFIX if number == 1 else f"{PREFIX}{number}"
+        try:
+            found = pwd.getpwnam(f"{prefix}grader")
+        except KeyError:
+            # Those of a folder that moved here keep the names that its homes have.
+            homes = [path.name for path in (state / "home").glob("*")] if (state / "home").is_dir() else []
+            return homes[0].partition("-")[0] if homes else prefix
+        if Path(found.pw_dir) == state / "grader":
+            return prefix
+    raise AssertionError
 
 
 def make_accounts(hub: Hub) -> list[str]:
@@ -44,8 +76,8 @@ def make_accounts(hub: Hub) -> list[str]:
     """
     made: list[str] = []
     before: dict[str, tuple[int, int]] = {}  # whose a home was on the machine that a backup comes from
-    for name in (GRADER, *(member.account for member in hub.people)):
-        home = hub.home(name)
+    wanted = {hub.grader: hub.grader_home} | {one.account: hub.home(one.account) for one in hub.people}
+    for name, home in wanted.items():
         try:
             found = pwd.getpwnam(name)
         except KeyError:
@@ -102,7 +134,7 @@ def make_folders(hub: Hub) -> None:
         (hub.state, 0o711, False),
         (hub.private, 0o700, False),
         (hub.state / "home", 0o711, False),
-        (hub.home(GRADER), 0o700, True),
+        (hub.grader_home, 0o700, True),
         (hub.course, 0o700, True),
         (hub.postgres, 0o700, True),
         # The sticky bit is ours: without it anybody could put another folder in place of the course's.
@@ -117,15 +149,20 @@ def make_folders(hub: Hub) -> None:
         hub.home(member.account).mkdir(mode=0o700, exist_ok=True)
 
 
-def close_course() -> list[Path]:
+def close_course(hub: Hub) -> list[Path]:
     """Close what nobody but the grader may read in the checkout; the solutions are open to the grader.
+
+    Parameters
+    ----------
+    hub : Hub
+        The hub; its accounts are there.
 
     Returns
     -------
     list of Path
         What was open.
     """
-    group = pwd.getpwnam(GRADER).pw_gid
+    group = pwd.getpwnam(hub.grader).pw_gid
     closed: list[Path] = []
     for name in _CLOSED:
         path = ROOT / name
@@ -164,7 +201,7 @@ def as_grader(hub: Hub, *arguments: str, said: str = "") -> str:
         If it fails, with its own sentence; also if that account can read neither Python nor the course.
     """
     command = [sys.executable, "-m", *arguments]
-    variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(hub.home(GRADER))}
+    variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(hub.grader_home)}
     variables |= {name: value for name, value in os.environ.items() if name in ("CSMODELS_LANGUAGE", "LANG")}
     user = {"user": hub.grader, "group": hub.grader, "extra_groups": []} if hub.grader else {}
     if user and not _can_read(command[:1], variables, user):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import bcrypt
+from jupyterhub.handlers.login import LoginHandler
 from nativeauthenticator import NativeAuthenticator
+from nativeauthenticator.handlers import ChangePasswordHandler
 from nativeauthenticator.orm import UserInfo
 from traitlets import List, Unicode
 
@@ -45,6 +47,13 @@ class RosterAuthenticator(NativeAuthenticator):
             found.password = bcrypt.hashpw(row["password"].encode(), bcrypt.gensalt(_ROUNDS))
             found.is_authorized = True
         self.db.commit()
+
+    def get_handlers(self, app: Any) -> list[tuple[str, Any]]:
+        """Return the pages: signing in is JupyterHub's own, as that of NativeAuthenticator 1.3 fails in 6.
+
+        There is no page to sign up, and none on which somebody lets others in.
+        """
+        return [("/login", LoginHandler), ("/change-password", ChangePasswordHandler)]
 
     def normalize_username(self, username: str) -> str:
         """Return the id as the roster writes it; capitals and full-width signs do not matter."""

@@ -17,8 +17,8 @@ class Collect(ExchangeCollect):
 
     Examples
     --------
-    >>> Collect.accounts.default_args
-    ()
+    >>> Collect.class_trait_names(config=True)[0]
+    'accounts'
     """
 
     accounts = Dict(

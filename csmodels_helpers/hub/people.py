@@ -12,12 +12,11 @@ from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.roster import Roster, fold, read_roster
 from csmodels_helpers.language import text
 
-__all__ = ["GRADER", "Member", "account_name", "members", "read_class"]
+__all__ = ["PREFIX", "Member", "account_name", "members", "read_class"]
 
-GRADER = "csmodels-grader"
-"""The system account of the course; no account of a person begins like it."""
+PREFIX = "csm"
+"""How the system accounts of the first hub of a machine begin."""
 
-_PREFIX = "csm-"
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,23}")  # 32 signs is what Linux takes
 
 
@@ -48,13 +47,15 @@ class Member:
     instructor: bool = False
 
 
-def account_name(own_id: str) -> str:
+def account_name(own_id: str, prefix: str = PREFIX) -> str:
     """Return how the system account of a person is called; two people never share one.
 
     Parameters
     ----------
     own_id : str
         The id of the roster.
+    prefix : str, optional
+        How the accounts of the hub begin.
 
     Returns
     -------
@@ -65,16 +66,16 @@ def account_name(own_id: str) -> str:
     Examples
     --------
     >>> account_name("20240017"), account_name("Anna.Berg@example.org")
-    ('csm-20240017', 'csm-anna-berg-exampl-82d2a6f6')
+    ('csm-20240017', 'csm-anna-berg-exampl-d763fca8')
     >>> account_name("李雷")
-    'csm-1c9e6f3e'
+    'csm-3a47328a'
     """
     if _PLAIN.fullmatch(own_id):
-        return _PREFIX + own_id
+        return f"{prefix}-{own_id}"
     plain = unicodedata.normalize("NFKD", own_id).encode("ascii", "ignore").decode().lower()
     word = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:16].rstrip("-")
     mark = hashlib.sha256(own_id.encode()).hexdigest()[:8]
-    return _PREFIX + (f"{word}-{mark}" if word else mark)
+    return f"{prefix}-{word}-{mark}" if word else f"{prefix}-{mark}"
 
 
 def read_class(path: str | Path) -> Roster:
@@ -110,13 +111,15 @@ def read_class(path: str | Path) -> Roster:
     return roster
 
 
-def members(roster: Roster) -> dict[str, Member]:
+def members(roster: Roster, prefix: str = PREFIX) -> dict[str, Member]:
     """Return who may enter, by what they sign in with, folded.
 
     Parameters
     ----------
     roster : Roster
         The people.
+    prefix : str, optional
+        As for :func:`account_name`.
 
     Returns
     -------
@@ -131,7 +134,7 @@ def members(roster: Roster) -> dict[str, Member]:
     """
     return {
         fold(person.id): Member(
-            person.id, person.name, account_name(person.id), person.role == "instructor"
+            person.id, person.name, account_name(person.id, prefix), person.role == "instructor"
         )
         for person in roster.people.values()
     }

@@ -18,14 +18,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
 import typer
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.course import ROOT
 from csmodels_helpers.grading.roster import Roster
+from csmodels_helpers.grading.sandbox_limits import prctl
 from csmodels_helpers.hub import accounts, passwords, postgres, proxy, settings
 from csmodels_helpers.hub.course import Order
-from csmodels_helpers.hub.people import members, read_class
+from csmodels_helpers.hub.people import PREFIX, members, read_class
 from csmodels_helpers.hub.settings import Hub
 from csmodels_helpers.language import text
 
@@ -36,6 +38,7 @@ _SAMPLE = _HERE / "roster.csv"
 # What the machine says of another hub or database must not reach ours.
 _STRANGE = ("JUPYTER", "CONFIGPROXY_", "PG", "CSMODELS_HUB", "OAUTH")
 _PATIENCE = 120.0
+_PR_SET_CHILD_SUBREAPER = 36
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -74,15 +77,16 @@ def _settle(roster: Path | None, state: Path | None) -> tuple[Hub, Roster]:
     """Find out where the hub is and who belongs to it; without any names it is one to try."""
     separate = os.geteuid() == 0
     usual = Path("/var/lib/csmodels-hub") if separate else ROOT / "build" / "hub"
-    place = (state or usual).absolute()
+    place = names = (state or usual).absolute()
     file = roster or next((path for path in _rosters(place) if path.is_file()), None)
     if file is None:
         file = _SAMPLE
         if state is None:
             place = place.with_name(place.name + "-sample")  # the made-up people are no part of a class
-        typer.echo(text("hub.say.sample", path=usual / "roster.csv", sample=_SAMPLE))
+        typer.echo(text("hub.say.sample", path=names / "roster.csv", sample=_SAMPLE))
     people = read_class(file)
-    return Hub(place, separate, tuple(members(people).values())), people
+    prefix = accounts.free_prefix(place) if separate else PREFIX
+    return Hub(place, separate, tuple(members(people, prefix).values()), prefix), people
 
 
 def _rosters(place: Path) -> tuple[Path, Path]:
@@ -99,9 +103,6 @@ def _look(hub: Hub) -> None:
     for one in hub.anew:
         if one not in known:
             raise CourseError(text("hub.password.unknown", id=one))
-    shut = [path for path in hub.state.parents if path.exists() and not path.stat().st_mode & stat.S_IXOTH]
-    if hub.separate and shut:
-        raise CourseError(text("hub.state.closed", path=shut[0], state=hub.state))
     for name, number in hub.ports.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -112,6 +113,9 @@ def _look(hub: Hub) -> None:
             except OSError as error:
                 raise CourseError(text("hub.port.taken", port=number, other=hub.port + 10)) from error
     postgres.programs()
+    shut = [path for path in hub.state.parents if path.exists() and not path.stat().st_mode & stat.S_IXOTH]
+    if hub.separate and shut:
+        raise CourseError(text("hub.state.closed", path=shut[0], state=hub.state))
 
 
 def run(hub: Hub, people: Roster) -> None:
@@ -130,7 +134,12 @@ def run(hub: Hub, people: Roster) -> None:
         If a part cannot be made or does not start.
     """
     signal.signal(signal.SIGTERM, _leave)
+    # A shell that starts something in the background lets it ignore this one, with all that it starts in turn,
+    # and JupyterHub stops servers by it.
+    signal.signal(signal.SIGINT, _leave)
+    _adopt()
     with contextlib.ExitStack() as undo:
+        undo.callback(_end_strays)
         hub.state.mkdir(parents=True, exist_ok=True)
         undo.enter_context(_alone(hub))
         undo.callback(_stop_postgres, hub)
@@ -142,6 +151,8 @@ def run(hub: Hub, people: Roster) -> None:
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
             _watch(hub, people, child)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.SIG_IGN)  # once is enough: nothing of what follows may be left out
         typer.echo(text("hub.say.stopping"))
 
 
@@ -166,7 +177,7 @@ def _in_order(hub: Hub, people: Roster) -> Hub:
     program = proxy.install(Path(sys.prefix) / "csmodels-proxy")
     if hub.separate:
         accounts.make_accounts(hub)
-        accounts.close_course()
+        accounts.close_course(hub)
     else:
         typer.echo(text("hub.say.together"))
     accounts.make_folders(hub)
@@ -226,16 +237,20 @@ def _wait_until_open(hub: Hub, child: subprocess.Popen[bytes]) -> None:
     address = f"http://127.0.0.1:{hub.ports['hub']}/hub/health"
     while time.monotonic() < end and child.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as reply:
-            if reply.status == 200 and _listens(hub):
+            # The server of the course comes last.
+            if reply.status == 200 and all(_listens(hub, name) for name in ("public", "service")):
                 return
         time.sleep(0.2)
     raise CourseError(text("hub.say.failed", log=hub.log, last=_last_error(hub)))
 
 
-def _listens(hub: Hub) -> bool:
-    with socket.socket() as probe:
-        host = "127.0.0.1" if hub.address in ("0.0.0.0", "localhost") else hub.address
-        return probe.connect_ex((host, hub.port)) == 0
+def _listens(hub: Hub, name: str) -> bool:
+    host = hub.address if name == "public" and hub.address not in ("0.0.0.0", "::") else "127.0.0.1"
+    try:
+        socket.create_connection((host, hub.ports[name]), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _last_error(hub: Hub) -> str:
@@ -247,11 +262,34 @@ def _last_error(hub: Hub) -> str:
 def _watch(hub: Hub, people: Roster, child: subprocess.Popen[bytes]) -> None:
     """Wait for the end of JupyterHub; start the database server again if it dies."""
     while True:
+        _reap(child)
         with contextlib.suppress(subprocess.TimeoutExpired):
             raise CourseError(text("hub.say.ended", code=child.wait(3), log=hub.log))
         if not postgres.is_running(hub.postgres):
             typer.echo(text("hub.say.database"))
             accounts.as_grader(hub, "csmodels_helpers.hub.postgres", "start", str(hub.postgres))
+
+
+def _adopt() -> None:
+    """Become the parent of whatever loses its own: servers of people outlive a JupyterHub that is killed."""
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _reap(child: subprocess.Popen[bytes]) -> None:
+    for one in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess, ChildProcessError):
+            if one.pid != child.pid and one.status() == psutil.STATUS_ZOMBIE:
+                os.waitpid(one.pid, os.WNOHANG)
+
+
+def _end_strays() -> None:
+    """End what JupyterHub has left behind; it is ours by now."""
+    left = psutil.Process().children(recursive=True)
+    for signal_it in (psutil.Process.terminate, psutil.Process.kill):
+        for one in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                signal_it(one)
+        _, left = psutil.wait_procs(left, timeout=10)
 
 
 def _stop_postgres(hub: Hub) -> None:

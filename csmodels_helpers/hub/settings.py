@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from csmodels_helpers.hub.people import GRADER, Member
+from csmodels_helpers.hub.people import PREFIX, Member
 
 __all__ = ["COURSE_ID", "VARIABLE", "Hub", "load", "save"]
 
@@ -29,6 +29,8 @@ class Hub:
         Whether each person has a system account; else everything runs as whoever started it.
     people : tuple of Member
         Who may enter.
+    prefix : str
+        How its system accounts begin; a second hub on a machine has another one.
     port : int
         Where people reach it; the three ports behind it are for its parts.
     address : str
@@ -50,6 +52,7 @@ class Hub:
     state: Path
     separate: bool
     people: tuple[Member, ...] = ()
+    prefix: str = PREFIX
     port: int = 8000
     address: str = "127.0.0.1"
     tls_key: str = ""
@@ -111,16 +114,22 @@ class Hub:
     @property
     def grader(self) -> str:
         """The system account of the course, "" where all is one account."""
-        return GRADER if self.separate else ""
+        # Without the hyphen that the accounts of people have: no id can end up here.
+        return f"{self.prefix}grader" if self.separate else ""
 
     @property
     def database(self) -> str:
         """The address of the gradebook; whoever connects is known by the system account."""
         return f"postgresql+psycopg:///gradebook?host={self.postgres}"
 
+    @property
+    def grader_home(self) -> Path:
+        """The home folder of the account of the course."""
+        return self.state / "grader"
+
     def home(self, account: str) -> Path:
-        """Return the home folder of an account."""
-        return self.state / ("grader" if account == GRADER else f"home/{account}")
+        """Return the home folder of the account of a person."""
+        return self.state / "home" / account
 
 
 def save(hub: Hub) -> Path:

@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+import nativeauthenticator
+
 from csmodels_helpers.hub import settings
 
 c = get_config()  # noqa: F821 - jupyterhub brings get_config
@@ -34,6 +36,7 @@ c.JupyterHub.db_url = f"sqlite:///{hub.private / 'jupyterhub.sqlite'}"
 # ------------------------------------------------------------------------------------- who signs in
 
 c.JupyterHub.authenticator_class = "csmodels_helpers.hub.authenticator.RosterAuthenticator"
+c.JupyterHub.template_paths = [str(Path(nativeauthenticator.__file__).parent / "templates")]
 c.RosterAuthenticator.people = [person.id for person in hub.people]
 c.RosterAuthenticator.first_passwords = str(hub.passwords)
 c.RosterAuthenticator.anew = list(hub.anew)
@@ -78,7 +81,7 @@ c.JupyterHub.services = [
         "url": f"http://127.0.0.1:{ports['service']}",
         "command": [
             *(sys.executable, "-m", "csmodels_helpers.hub.server"),
-            *(() if separate else ("--home", str(hub.home(settings.GRADER)))),
+            *(() if separate else ("--home", str(hub.grader_home))),
         ],
         "cwd": str(hub.course),
         "environment": everybody

@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from csmodels_helpers.hub.settings import Hub
+from csmodels_helpers.hub.settings import Hub, load
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180.0
@@ -114,15 +114,12 @@ class Running:
 @contextlib.contextmanager
 def running(state: Path, roster: Path, port: int, *options: str, as_user: str = "") -> Iterator[Running]:
     """Start a hub and wait until it is open; all of it is gone afterwards."""
-    from csmodels_helpers.hub.people import members, read_class
-
     with tempfile.TemporaryDirectory(prefix="csm-reach-", dir="/tmp") as aside:
         enter = reachable(Path(aside)) if os.geteuid() == 0 else []
         become = ["setpriv", "--reuid", as_user, "--regid", as_user, "--clear-groups"] if as_user else []
         words = ["--state", str(state), "--roster", str(roster), "--port", str(port), *options]
         command = [*enter, *become, sys.executable, "-m", "csmodels_helpers.hub", *words]
-        people = tuple(members(read_class(roster)).values())
-        hub = Hub(state, os.geteuid() == 0 and not as_user, people, port)
+        hub = Hub(state, os.geteuid() == 0 and not as_user, (), port=port)
         said = state.parent / "said.txt"
         kept = {n: v for n, v in os.environ.items() if not n.startswith(("CSMODELS_", "PYTEST_"))}
         with said.open("ab") as lines:
@@ -139,6 +136,7 @@ def running(state: Path, roster: Path, port: int, *options: str, as_user: str = 
                     return "The hub is open" in text
 
                 until(is_open, "the hub")
+                found.hub = load(hub.settings)
                 yield found
             finally:
                 _end(process, state)

@@ -117,7 +117,7 @@ def solve(hub: Running, own_id: str, **changed: str) -> None:
 
 
 def form(screen: Screen) -> Any:
-    return screen.page.frame_locator("#formgrader-iframe")
+    return screen.page.frame_locator("#formgrader-iframe iframe")
 
 
 def row(screen: Screen) -> Any:
@@ -191,3 +191,71 @@ def test_the_story_of_a_class(browser: Any) -> None:
         confirm(lin, "Successfully collected")
         until(lambda: row(lin).locator(".num-submissions").inner_text() == "2", "two hand-ins")
         command(lin, "csmodels grade m01", hub.hub.course / "graded")
+        _mark_by_hand(lin)
+        lin.page.goto(f"{hub.url}/services/csmodels/lab?formgrader=true")
+        row(lin).locator(".generate-feedback a").click()
+        confirm(lin, "Successfully generated feedback")
+        row(lin).locator(".release-feedback a").click()
+        confirm(lin, "Successfully released feedback")
+
+        # A trainee reads what is wrong and where to reread it.
+        reader = trainees["s-2"]
+        listed = reader.assignments()
+        listed.locator("#refresh_assignments_list").click()
+        listed.get_by_role("button", name="Fetch Feedback").first.click()
+        listed.get_by_text("view feedback").first.wait_for()
+        reader.picture("feedback-ready")
+        (page,) = (hub.home("S-2") / "work" / "exercises" / NAME / "feedback").rglob("*.html")
+        reader.page.goto(f"{hub.url}/user/S-2/files/{page.relative_to(hub.home('S-2') / 'work')}")
+        reader.page.get_by_text("Well argued.").wait_for()
+        assert "sign" in reader.page.locator("body").inner_text()
+        reader.picture("feedback")
+        for screen in (lin, *trainees.values()):
+            assert screen.outside == []
+
+
+def _kept_out(hub: Running, screen: Screen) -> None:
+    """A trainee reaches neither Formgrader nor anybody else's server; their account reads nothing of others."""
+    for path in ("/services/csmodels/formgrader", "/services/csmodels/lab", "/user/S-2/lab"):
+        answer = screen.page.request.get(f"{hub.url}{path}")
+        assert answer.status == 403, (path, answer.status)
+    assert screen.page.request.get(f"{hub.url}/user/s01/formgrader/api/status").status == 404
+    screen.page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
+    offered = screen.page.locator(".lm-Menu-content").last.inner_text()
+    screen.picture("trainee-menu")
+    screen.page.keyboard.press("Escape")
+    assert "Assignment List" in offered and "Formgrader" not in offered and "Create" not in offered
+    account = hub.account("s01")
+    secret = [hub.hub.course, hub.hub.postgres, hub.home("S-2"), hub.hub.private, ROOT / "solutions", ROOT / "tests"]
+    for folder_ in secret:
+        assert hub.as_account(account, "ls", str(folder_)).returncode != 0, folder_
+    assert hub.as_account(account, "cat", str(hub.hub.passwords)).returncode != 0
+    inbound = hub.hub.exchange / "csmodels" / "inbound"
+    assert hub.as_account(account, "ls", str(inbound)).returncode != 0
+    (theirs,) = inbound.glob("S-2+*")
+    for harm in (
+        f"mv '{theirs}' '{theirs}x'",
+        f"mv '{inbound.parent}' '{inbound.parent}x'",
+        f"psql -h '{hub.hub.postgres}' -l",
+    ):
+        assert hub.as_account(account, "sh", "-c", harm).returncode != 0, harm
+    assert hub.as_account(account, "ls", str(hub.home("s01"))).returncode == 0
+
+
+def _mark_by_hand(lin: Screen) -> None:
+    """Give points and a comment to every written answer."""
+    for _ in range(2):
+        lin.page.goto(f"{lin.hub.url}/services/csmodels/formgrader/gradebook/{NAME}/{NAME}")
+        waiting = lin.page.locator("tbody tr").filter(has=lin.page.locator(".needs-manual-grade .glyphicon-ok"))
+        if not waiting.count():
+            waiting = lin.page.locator("tbody tr")
+        waiting.first.locator("a").first.click()
+        points = lin.page.locator("#m01-vans-answer")
+        points.wait_for()
+        points.fill("2")
+        lin.page.keyboard.press("Tab")
+        comment = lin.page.locator("#m01-vans-answer-comment")
+        comment.fill("Well argued.")
+        comment.blur()
+        lin.page.locator(".comment-saved:visible").first.wait_for()
+    lin.picture("instructor-marking")

@@ -9,3 +9,6 @@ c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
 c.KernelManager.transport_encryption = "auto"
+c.ServerApp.answer_yes = True  # the hub stops a server by an interrupt; nobody is there to confirm it
+# The Formgrader stands in a frame of JupyterLab, which JupyterHub forbids to all pages.
+c.ServerApp.tornado_settings = {"headers": {"Content-Security-Policy": "frame-ancestors 'self'"}}
