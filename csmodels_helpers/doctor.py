@@ -305,7 +305,8 @@ def check_work(work: str | Path | None = None) -> Finding:
     from csmodels_helpers.workspace import find_work
 
     if work is None:
-        work = find_work() or Path(csmodels_helpers.__file__).parent.parent / "work"
+        on_hub = Path.cwd() if Path(".hub.json").is_file() else None  # the course folder of a hub
+        work = find_work() or on_hub or Path(csmodels_helpers.__file__).parent.parent / "work"
     place = Path(work).absolute()
     nearest = next(folder for folder in (place, *place.parents) if folder.exists())
     try:

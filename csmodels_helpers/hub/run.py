@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from csmodels_helpers.grading.sandbox_limits import prctl
 from csmodels_helpers.hub import accounts, passwords, postgres, proxy, settings
 from csmodels_helpers.hub.course import Order
 from csmodels_helpers.hub.people import PREFIX, members, read_class
-from csmodels_helpers.hub.settings import Hub
+from csmodels_helpers.hub.settings import COURSE_ID, Hub
 from csmodels_helpers.language import text
 
 __all__ = ["app", "run"]
@@ -232,25 +233,23 @@ def _jupyterhub(hub: Hub) -> Generator[subprocess.Popen[bytes]]:
 
 
 def _wait_until_open(hub: Hub, child: subprocess.Popen[bytes]) -> None:
+    """Wait until the hub and the server of the course answer behind the proxy."""
     end = time.monotonic() + _PATIENCE
-    # Asked behind the proxy, and then through it: a certificate need not be for this name.
-    address = f"http://127.0.0.1:{hub.ports['hub']}/hub/health"
     while time.monotonic() < end and child.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as reply:
-            # The server of the course comes last.
-            if reply.status == 200 and all(_listens(hub, name) for name in ("public", "service")):
-                return
+        if all(_answers(f"{hub.url}{path}") for path in ("hub/health", f"services/{COURSE_ID}/api")):
+            return
         time.sleep(0.2)
     raise CourseError(text("hub.say.failed", log=hub.log, last=_last_error(hub)))
 
 
-def _listens(hub: Hub, name: str) -> bool:
-    host = hub.address if name == "public" and hub.address not in ("0.0.0.0", "::") else "127.0.0.1"
+def _answers(url: str) -> bool:
+    trusting = ssl.create_default_context()  # whether it is there is the question, not whose it is
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     try:
-        socket.create_connection((host, hub.ports[name]), timeout=5).close()
+        with urllib.request.urlopen(url, timeout=5, context=trusting) as reply:
+            return reply.status == 200
     except OSError:
         return False
-    return True
 
 
 def _last_error(hub: Hub) -> str:

@@ -39,7 +39,7 @@ class Screen:
     def __init__(self, browser: Any, hub: Running, own_id: str) -> None:
         self.hub, self.own_id = hub, own_id
         self.context = browser.new_context(viewport={"width": 1400, "height": 900})
-        self.context.set_default_timeout(120_000)
+        self.context.set_default_timeout(float(os.environ.get("CSMODELS_PATIENCE", "120000")))
         self.page = self.context.new_page()
         self.outside: list[str] = []
         self.context.route(lambda url: not url.startswith(hub.url), self._stop)
@@ -53,6 +53,7 @@ class Screen:
 
     def sign_in(self, password: str) -> None:
         self.page.goto(f"{self.hub.url}/hub/login")
+        self.picture("sign-in")
         self.page.get_by_label("Username").fill(self.own_id)
         self.page.locator("input[name=password]").fill(password)
         self.page.locator("form[action*=login] [type=submit]").click()
@@ -62,10 +63,9 @@ class Screen:
         self.page.locator("#jp-top-panel").wait_for()
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
-    def menu(self, *path: str) -> None:
-        for number, name in enumerate(path):
-            item = self.page.get_by_role("menuitem", name=name, exact=True)
-            item.click() if number in (0, len(path) - 1) else item.hover()
+    def menu(self, name: str, entry: str) -> None:
+        self.page.get_by_role("menuitem", name=name, exact=True).click()
+        self.page.locator(".lm-Menu-itemLabel").get_by_text(entry, exact=True).click()
 
     def picture(self, name: str) -> None:
         if PICTURES:
@@ -134,7 +134,8 @@ def confirm(screen: Screen, words: str) -> None:
 
 def command(screen: Screen, words: str, done: Path) -> None:
     """Type a command into a terminal of JupyterLab and wait for what it makes."""
-    screen.menu("File", "New", "Terminal")
+    screen.menu("File", "New Launcher")
+    screen.page.locator(".jp-LauncherCard[data-category=Other]").filter(has_text="Terminal").click()
     terminal = screen.page.locator(".jp-Terminal").last
     terminal.wait_for()
     terminal.click()
