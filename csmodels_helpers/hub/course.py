@@ -250,7 +250,8 @@ def configure(config: Any, root: str | Path) -> None:
     grading.configure(config, root)
     config.Exchange.root = order.exchange
     config.ExchangeFactory.collect = "csmodels_helpers.hub.exchange.Collect"
-    config.Collect.accounts = order.accounts
+    config.ExchangeFactory.release_feedback = "csmodels_helpers.hub.exchange.ReleaseFeedback"
+    config.Collect.accounts = config.ReleaseFeedback.accounts = order.accounts
     config.ExchangeCollect.check_owner = False  # nbgrader's own only warns, and collects all the same
 
 
