@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.course import ROOT
@@ -203,7 +204,9 @@ def as_grader(hub: Hub, *arguments: str, said: str = "") -> str:
     command = [sys.executable, "-m", *arguments]
     variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(hub.grader_home)}
     variables |= {name: value for name, value in os.environ.items() if name in ("CSMODELS_LANGUAGE", "LANG")}
-    user = {"user": hub.grader, "group": hub.grader, "extra_groups": []} if hub.grader else {}
+    user: dict[str, Any] = {}
+    if hub.grader:
+        user = {"user": hub.grader, "group": hub.grader, "extra_groups": []}
     if user and not _can_read(command[:1], variables, user):
         raise CourseError(text("hub.account.closed", path=ROOT, python=Path(sys.executable).resolve()))
     done = subprocess.run(
@@ -223,7 +226,7 @@ def as_grader(hub: Hub, *arguments: str, said: str = "") -> str:
     return done.stdout.strip()
 
 
-def _can_read(python: list[str], variables: dict[str, str], user: dict[str, object]) -> bool:
+def _can_read(python: list[str], variables: dict[str, str], user: dict[str, Any]) -> bool:
     try:
         tried = subprocess.run(
             [*python, "-c", "import csmodels_helpers, jupyterhub"],
@@ -231,7 +234,7 @@ def _can_read(python: list[str], variables: dict[str, str], user: dict[str, obje
             env=variables,
             capture_output=True,
             check=False,
-            **user,  # type: ignore[arg-type]
+            **user,
         )
     except PermissionError:
         return False

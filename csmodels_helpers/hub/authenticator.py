@@ -31,7 +31,9 @@ class RosterAuthenticator(NativeAuthenticator):
 
     people = List(Unicode(), help="The ids of the roster.").tag(config=True)
     first_passwords = Unicode(help="The file with the first password of each.").tag(config=True)
-    anew = List(Unicode(), help="Ids of those whose password becomes the one in the file again.").tag(config=True)
+    anew = List(Unicode(), help="Ids of those whose password becomes the one in the file again.").tag(
+        config=True
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,6 +65,8 @@ class RosterAuthenticator(NativeAuthenticator):
         """Say whether somebody is on the roster."""
         return username in self._names.values()
 
-    async def refresh_user(self, user: Any, handler: Any = None, **kwargs: Any) -> bool:
+    async def refresh_user(  # pyright: ignore[reportIncompatibleMethodOverride] - JupyterHub's has no types
+        self, user: Any, handler: Any = None
+    ) -> bool:
         """Say whether somebody who signed in before is still on the roster."""
         return self.validate_username(user.name)

@@ -26,8 +26,9 @@ from csmodels_helpers.language import text
 
 __all__ = ["Order", "configure", "deliver", "make_exchange", "prepare"]
 
+_PARTS = ("solutions", "exercises")
 _ORDER, _DELIVERED = ".hub.json", ".hub-delivered.json"
-_CONFIG = '''"""What nbgrader reads in the course folder of the hub. Lines of your own go below: see docs/grading.md."""
+_CONFIG = '''"""What nbgrader reads on the hub. Lines of your own go to the end: see docs/grading.md."""
 
 from pathlib import Path
 
@@ -150,7 +151,7 @@ def deliver(checkout: str | Path, root: str | Path) -> list[str]:
     Raises
     ------
     CourseError
-        If the list of what was delivered cannot be read.
+        If the course or the list of what was delivered cannot be read.
 
     Examples
     --------
@@ -165,6 +166,9 @@ def deliver(checkout: str | Path, root: str | Path) -> list[str]:
     ([], ['solutions/m01/m01.ipynb'])
     """
     target = Path(root)
+    for part in (Path(checkout, name) for name in _PARTS):
+        if part.is_dir() and not os.access(part, os.R_OK | os.X_OK):
+            raise CourseError(text("hub.course.closed", path=part))
     before, now = _delivered(target / _DELIVERED), dict[str, str]()
     kept: list[str] = []
     for path in _files(Path(checkout)):
@@ -184,7 +188,7 @@ def deliver(checkout: str | Path, root: str | Path) -> list[str]:
 
 
 def _files(checkout: Path) -> Generator[Path]:
-    for part in ("solutions", "exercises"):
+    for part in _PARTS:
         for path in sorted((checkout / part).rglob("*")):
             inner = path.relative_to(checkout).parts
             if path.is_file() and not any(name.startswith((".", "__")) for name in inner):

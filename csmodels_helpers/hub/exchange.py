@@ -65,11 +65,11 @@ def _owner(path: str | Path) -> str:
 
 
 class ReleaseFeedback(_Owned, ExchangeReleaseFeedback):
-    """nbgrader's own, with feedback for the hand-in that was graded, and for nobody else's sake left out.
+    """nbgrader's own, but for whose sake it stops, and for which hand-in feedback is.
 
-    A page is found by the secret of a hand-in. nbgrader looks for it beside the graded notebook, where only its
-    own ``autograde`` puts it, and stops for all at the first that has none. Here the gradebook says when what was
-    graded had been handed in, and the secret is that of this hand-in.
+    A page is found by the secret of a hand-in. nbgrader looks for it beside the graded notebook, where only
+    its own ``autograde`` puts it, and stops for all at the first that has none. Here the gradebook says when
+    what was graded had been handed in, and the secret is that of this hand-in.
 
     Examples
     --------
@@ -79,35 +79,37 @@ class ReleaseFeedback(_Owned, ExchangeReleaseFeedback):
 
     def copy_files(self) -> None:
         """Release what can be released, and say what cannot."""
-        assignment = str(self.coursedir.assignment_id)
-        opened: Any = Gradebook(self.coursedir.db_url, self.coursedir.course_id)
+        course: Any = self.coursedir
+        assignment = str(course.assignment_id)
+        opened: Any = Gradebook(course.db_url, course.course_id)
         with opened as book:
             graded = {one.student_id: one.timestamp for one in book.assignment_submissions(assignment)}
-        before = self.coursedir.student_id_exclude
+        before = course.student_id_exclude
         left_out = [before] if before else []
-        for page in Path(self.coursedir.root).glob(f"{_below(self)}/*/{assignment}/{assignment}.html"):
+        for page in Path(course.root).glob(f"{_below(self)}/*/{assignment}/{assignment}.html"):
             student = page.parents[1].name
             secret = self._secret(student, assignment, graded.get(student))
             if not secret:
-                self.log.warning("%s handed this in another way than by the exchange: no feedback there", student)
+                self.log.warning(
+                    "%s handed this in another way than by the exchange: no feedback there", student
+                )
                 left_out.append(student)
                 continue
             (page.parent / _SECRET).write_text(secret, encoding="utf-8")
             (page.parent / _TIMESTAMP).write_text(f"{graded[student]} UTC", encoding="utf-8")
-        self.coursedir.student_id_exclude = ",".join(left_out)
+        course.student_id_exclude = ",".join(left_out)
         try:
             super().copy_files()
         finally:
-            self.coursedir.student_id_exclude = before
+            course.student_id_exclude = before
 
     def _secret(self, student: str, assignment: str, when: Any) -> str:
         """Return the secret of what somebody handed in at a time, "" if it is not there."""
         if when is None:
             return ""
-        inbound = Path(self.root) / str(self.coursedir.course_id) / "inbound"
-        collected = Path(
-            self.coursedir.format_path(self.coursedir.submitted_directory, student, assignment)
-        )
+        course: Any = self.coursedir
+        inbound = Path(self.root) / str(course.course_id) / "inbound"
+        collected = Path(course.format_path(course.submitted_directory, student, assignment))
         theirs = [path for path in inbound.glob(f"{student}+{assignment}+*") if self.owned(path, student)]
         for folder in (collected, *theirs):
             try:

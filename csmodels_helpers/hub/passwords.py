@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Any
 
 from csmodels_helpers.hub.people import Member
 
@@ -90,7 +91,7 @@ def _write(file: Path, rows: Iterable[dict[str, str]]) -> None:
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     # With a mark at its start, or Excel shows Chinese names as something else.
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as lines:
-        writer = csv.DictWriter(lines, _COLUMNS)
+        writer: Any = csv.DictWriter(lines, _COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
         lines.flush()

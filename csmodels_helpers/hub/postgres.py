@@ -88,7 +88,20 @@ def start(folder: str | Path) -> None:
     if not is_running(place):
         options = f"-c listen_addresses= -c unix_socket_permissions=0700 -c unix_socket_directories='{place}'"
         log = str(place / "server.log")
-        _run(place, _own(place) / "pg_ctl", "-D", str(data), "-w", "-t", "120", "-o", options, "-l", log, "start")
+        _run(
+            place,
+            _own(place) / "pg_ctl",
+            "-D",
+            str(data),
+            "-w",
+            "-t",
+            "120",
+            "-o",
+            options,
+            "-l",
+            log,
+            "start",
+        )
     if not _run(place, _own(place) / "psql", "-h", str(place), "-At", "-c", _ASK, "postgres"):
         _run(place, _own(place) / "createdb", "-h", str(place), "gradebook")
 

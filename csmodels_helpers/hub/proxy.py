@@ -1,4 +1,4 @@
-"""npm's configurable-http-proxy, as locked in ``deploy/hub/package-lock.json``, with the Node.js of ``.venv``."""
+"""npm's configurable-http-proxy, as locked in ``deploy/hub``, with the Node.js of ``.venv``."""
 
 from __future__ import annotations
 

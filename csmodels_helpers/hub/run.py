@@ -135,8 +135,8 @@ def run(hub: Hub, people: Roster) -> None:
         If a part cannot be made or does not start.
     """
     signal.signal(signal.SIGTERM, _leave)
-    # A shell that starts something in the background lets it ignore this one, with all that it starts in turn,
-    # and JupyterHub stops servers by it.
+    # What a shell starts in the background ignores this one, and so does all that it starts in turn; but
+    # JupyterHub stops servers by it.
     signal.signal(signal.SIGINT, _leave)
     _adopt()
     with contextlib.ExitStack() as undo:

@@ -103,7 +103,7 @@ class Hub:
 
     @property
     def exchange(self) -> Path:
-        """nbgrader's exchange."""
+        """Nbgrader's exchange."""
         return self.state / "exchange"
 
     @property
@@ -180,4 +180,5 @@ def load(path: str | Path | None = None) -> Hub:
     """
     said: dict[str, Any] = json.loads(Path(path or os.environ[VARIABLE]).read_text(encoding="utf-8"))
     said |= {"state": Path(said["state"]), "people": tuple(Member(**one) for one in said["people"])}
-    return Hub(**said | {name: tuple(said[name]) for name in ("proxy", "anew")})
+    said |= {name: tuple(said[name]) for name in ("proxy", "anew")}
+    return Hub(**said)

@@ -39,6 +39,8 @@ class AccountSpawner(LocalProcessSpawner):
         """Return the variables that say who and where one is."""
         name = str(self.user.name)
         env["HOME"] = self.homes[name]
-        env["USER"] = env["LOGNAME"] = self.accounts[name] if self.separate else pwd.getpwuid(os.getuid()).pw_name
+        env["USER"] = env["LOGNAME"] = (
+            self.accounts[name] if self.separate else pwd.getpwuid(os.getuid()).pw_name
+        )
         env["SHELL"] = "/bin/bash"
         return env

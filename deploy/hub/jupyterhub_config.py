@@ -1,4 +1,4 @@
-"""The settings of the hub. `make hub` says where its folder is; lines of your own go to the end of this file."""
+"""What JupyterHub reads; `make hub` says where the folder of the hub is."""
 
 import os
 import sys

@@ -20,6 +20,7 @@ from typing import Any
 
 import psutil
 
+from csmodels_helpers.hub import proxy
 from csmodels_helpers.hub.settings import Hub, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,8 +46,8 @@ def four_ports() -> int:
     raise AssertionError("no four free ports")
 
 
-# The accounts of the people have to reach Python and the course. Where these lie in somebody's closed home, the
-# hub gets a view of the file system of its own, in which the folders above are open and empty.
+# The accounts of the people have to reach Python and the course. Where these lie in somebody's closed home,
+# the hub gets a view of the file system of its own, in which the folders above are open and empty.
 _REACH = """
 set -eu
 number=0
@@ -105,7 +106,9 @@ class Running:
 
     def as_account(self, account: str, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command as one of the hub's accounts, in its view of the file system."""
-        become = ["setpriv", "--reuid", account, "--regid", account, "--init-groups"] if account else []
+        become = (
+            ["setpriv", "--reuid", account, "--regid", _group(account), "--init-groups"] if account else []
+        )
         return subprocess.run(
             [*self.enter, *become, *command], cwd="/", capture_output=True, text=True, check=False
         )
@@ -114,17 +117,26 @@ class Running:
 @contextlib.contextmanager
 def running(state: Path, roster: Path, port: int, *options: str, as_user: str = "") -> Iterator[Running]:
     """Start a hub and wait until it is open; all of it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="csm-reach-", dir="/tmp") as aside:
+    proxy.install(Path(sys.prefix) / "csmodels-proxy")  # other accounts may not write there
+    with tempfile.TemporaryDirectory(prefix="csm-reach-", dir="/tmp") as aside, _as_it_was():
         enter = reachable(Path(aside)) if os.geteuid() == 0 else []
-        become = ["setpriv", "--reuid", as_user, "--regid", as_user, "--clear-groups"] if as_user else []
+        become = (
+            ["setpriv", "--reuid", as_user, "--regid", _group(as_user), "--clear-groups"] if as_user else []
+        )
         words = ["--state", str(state), "--roster", str(roster), "--port", str(port), *options]
         command = [*enter, *become, sys.executable, "-m", "csmodels_helpers.hub", *words]
         hub = Hub(state, os.geteuid() == 0 and not as_user, (), port=port)
         said = state.parent / "said.txt"
         kept = {n: v for n, v in os.environ.items() if not n.startswith(("CSMODELS_", "PYTEST_"))}
-        with said.open("ab") as lines:
+        with said.open("wb") as lines:
             process = subprocess.Popen(
-                command, cwd="/", env=kept, stdin=subprocess.DEVNULL, stdout=lines, stderr=lines, start_new_session=True
+                command,
+                cwd="/",
+                env=kept,
+                stdin=subprocess.DEVNULL,
+                stdout=lines,
+                stderr=lines,
+                start_new_session=True,
             )
             try:
                 found = Running(hub, process, said, enter)
@@ -140,6 +152,22 @@ def running(state: Path, roster: Path, port: int, *options: str, as_user: str = 
                 yield found
             finally:
                 _end(process, state)
+
+
+@contextlib.contextmanager
+def _as_it_was() -> Iterator[None]:
+    """Open what the hub closes in the checkout again."""
+    before = {path: path.stat() for path in ROOT.iterdir() if path.is_dir()}
+    try:
+        yield
+    finally:
+        for path, found in before.items():
+            os.chown(path, found.st_uid, found.st_gid)
+            path.chmod(found.st_mode & 0o7777)
+
+
+def _group(user: str) -> str:
+    return str(pwd.getpwnam(user).pw_gid)
 
 
 def _end(process: subprocess.Popen[bytes], state: Path) -> None:
@@ -160,7 +188,9 @@ def left_over(state: Path) -> list[psutil.Process]:
     found: list[psutil.Process] = []
     for one in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if one.pid != os.getpid() and (one.cwd().startswith(f"{state}") or f"{state}" in " ".join(one.cmdline())):
+            if one.pid != os.getpid() and (
+                one.cwd().startswith(f"{state}") or f"{state}" in " ".join(one.cmdline())
+            ):
                 found.append(one)
     return found
 
@@ -179,5 +209,3 @@ def folder(owner: str = "") -> Iterator[Path]:
             if entry.pw_dir.startswith(f"{place}/"):
                 subprocess.run(["userdel", entry.pw_name], check=True, capture_output=True)
         shutil.rmtree(place)
-
-

@@ -33,7 +33,19 @@ def roster(folder: Path, *rows: str) -> Path:
 
 
 def test_accounts_are_names_that_linux_takes_and_nobody_shares_one() -> None:
-    ids = ["s01", "S01", "s.01", "s-01", "s_01", "20240017", "李雷", "李蕾", "grader", "odels-grader", "a" * 64]
+    ids = [
+        "s01",
+        "S01",
+        "s.01",
+        "s-01",
+        "s_01",
+        "20240017",
+        "李雷",
+        "李蕾",
+        "grader",
+        "odels-grader",
+        "a" * 64,
+    ]
     names = [account_name(own) for own in ids]
     assert len({*names}) == len(ids)
     assert not [name for name in names if "-" not in name]  # the course's own has none
@@ -43,7 +55,11 @@ def test_accounts_are_names_that_linux_takes_and_nobody_shares_one() -> None:
 
 def test_roles(tmp_path: Path) -> None:
     people = members(read_class(roster(tmp_path, "Lin,林晓燕,,讲师", "s01,张伟,,学员", "s02,Anna Berg,,")))
-    assert {own: member.instructor for own, member in people.items()} == {"lin": True, "s01": False, "s02": False}
+    assert {own: member.instructor for own, member in people.items()} == {
+        "lin": True,
+        "s01": False,
+        "s02": False,
+    }
     assert people["lin"].id == "Lin"
 
 
@@ -246,7 +262,12 @@ def test_trainees_have_no_formgrader_whatever_they_write_at_home(tmp_path: Path)
     where = os.pathsep.join(str(ROOT / "deploy" / name) for name in ("hub/trainee", "laptop"))
     environment = {**os.environ, "HOME": str(tmp_path), "JUPYTER_CONFIG_PATH": where}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     page, extensions = json.loads(done.stdout)
     for name in ("formgrader", "create-assignment", "course-list"):
