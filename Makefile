@@ -18,7 +18,7 @@ hub: ## a hub for a class: JupyterHub, exchange, gradebook in PostgreSQL; ARGS="
 	$(PYTHON) start.py hub $(ARGS)
 
 hub-test: ## a hub and its class in a real browser, as root and without (needs chromium, postgresql)
-	$(RUN) -m pytest -n 2 -m hub tests/hub $(ARGS)
+	$(RUN) -m pytest -m hub tests/hub $(ARGS)
 
 browser: ## tests that drive a real browser (needs chromium)
 	$(PYTHON) start.py browser $(ARGS)
