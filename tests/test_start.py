@@ -28,7 +28,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "ROOT", str(tmp_path))
     monkeypatch.setattr(module, "VENV", str(tmp_path / ".venv"))
-    for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml"):
+    for name in ("requirements.lock", "requirements-hub.lock", "requirements-dev.lock", "pyproject.toml"):
         (tmp_path / name).touch()
     return module
 
@@ -294,7 +294,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "start.py", folder)
     (folder / "backend.py").write_text(BACKEND, encoding="utf-8")
     (folder / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-hub.lock", "requirements-dev.lock"):
         (folder / name).write_text("# nothing\n", encoding="utf-8")
     first = set_up(folder)
     assert first.returncode == 0, first.stdout
@@ -324,6 +324,25 @@ def test_changed_lock_offline_then_online(project: Path) -> None:
     assert mended.returncode == 0, mended.stdout
     assert "[1/3] .venv is there" in mended.stdout
     assert "[2/3] Downloading" in mended.stdout
+
+
+def test_each_kind_has_all_that_smaller_ones_need(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A .venv for a hub serves lessons as it is, and is not made smaller by them; one for lessons grows."""
+    done: list[str] = []
+    monkeypatch.setattr(start, "alive", lambda: "3.12")
+    monkeypatch.setattr(start, "check_disk", lambda kind: done.append(kind))
+    monkeypatch.setattr(start, "pip", lambda *_: None)
+    Path(start.VENV).mkdir()
+    for there, asked, becomes in (
+        ("core", "hub", "hub"),
+        ("hub", "core", ""),
+        ("hub", "dev", "dev"),
+        ("dev", "hub", ""),
+    ):
+        done.clear()
+        start.write_stamp(start.wanted_stamp(there, "3.12"))
+        assert start.set_up(asked) == bool(becomes)
+        assert done == ([becomes] if becomes else [])
 
 
 def test_development_has_all_that_lessons_need(project: Path) -> None:
@@ -424,6 +443,15 @@ def test_lab(start: Any, calls: list[list[str]], tmp_path: Path) -> None:
     assert f"--ServerApp.root_dir={tmp_path / 'work'}" in words
     assert "--LabApp.default_url=/lab/tree/m00_start_here.ipynb" in words
     assert {f"--ServerApp.port={port}", "--ServerApp.port_retries=0"} <= set(words)
+
+
+def test_hub(start: Any, calls: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert start.main(["hub", "--port", "9000"]) == 0
+    assert calls == [["set up", "hub"], ["-m", "csmodels_helpers.hub", "--port", "9000"]]
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert start.main(["hub"]) == 1
+    assert len(calls) == 2
 
 
 def test_lab_in_an_environment_of_ones_own(start: Any, calls: list[list[str]]) -> None:

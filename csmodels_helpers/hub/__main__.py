@@ -2,4 +2,5 @@
 
 from csmodels_helpers.hub.run import app
 
-app(prog_name="make hub ARGS=…")
+if __name__ == "__main__":
+    app(prog_name="make hub ARGS=…")

@@ -19,7 +19,7 @@ from csmodels_helpers.hub.people import PREFIX
 from csmodels_helpers.hub.settings import Hub
 from csmodels_helpers.language import text
 
-__all__ = ["as_grader", "close_course", "free_prefix", "make_accounts", "make_folders"]
+__all__ = ["as_grader", "free_prefix", "make_folders"]
 
 # Debian keeps useradd there, and `su` does not put it on PATH.
 _PROGRAMS = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
@@ -127,6 +127,15 @@ def make_folders(hub: Hub) -> None:
     ----------
     hub : Hub
         The hub; its accounts are there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     hub = Hub(Path(folder), separate=False)
+    ...     make_folders(hub)
+    ...     oct(hub.private.stat().st_mode & 0o777), oct(hub.exchange.stat().st_mode & 0o7777)
+    ('0o700', '0o1777')
     """
     grader = pwd.getpwnam(hub.grader) if hub.grader else None
     # All of them lie in a folder that is the administrator's alone: nobody can put a link in their place.
@@ -200,6 +209,15 @@ def as_grader(hub: Hub, *arguments: str, said: str = "") -> str:
     ------
     CourseError
         If it fails, with its own sentence; also if that account can read neither Python nor the course.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     hub = Hub(Path(folder), separate=False)
+    ...     make_folders(hub)
+    ...     as_grader(hub, "csmodels_helpers.hub.postgres", "stop", "nowhere")
+    ''
     """
     command = [sys.executable, "-m", *arguments]
     variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(hub.grader_home)}

@@ -92,6 +92,14 @@ def prepare(order: Order) -> list[str]:
     ------
     CourseError
         If one of them cannot be made.
+
+    Examples
+    --------
+    >>> prepare(Order("course", "checkout", "exchange", "a" * 200, ""))
+    Traceback (most recent call last):
+        ...
+    csmodels_helpers.errors.CourseError: The name of the folder . is too long for a socket. Choose a shorter
+    one with --state.
     """
     postgres.start(order.postgres)
     make_exchange(order.exchange)

@@ -74,6 +74,14 @@ def start(folder: str | Path) -> None:
     ------
     CourseError
         If it does not start.
+
+    Examples
+    --------
+    >>> start("a" * 200)
+    Traceback (most recent call last):
+        ...
+    csmodels_helpers.errors.CourseError: The name of the folder . is too long for a socket. Choose a shorter
+    one with --state.
     """
     place = Path(folder)
     data = place / "data"

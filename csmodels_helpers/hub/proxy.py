@@ -12,7 +12,7 @@ from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.course import ROOT
 from csmodels_helpers.language import text
 
-__all__ = ["command", "install"]
+__all__ = ["command"]
 
 _FILES = ("package.json", "package-lock.json")
 

@@ -32,7 +32,7 @@ from csmodels_helpers.hub.people import PREFIX, members, read_class
 from csmodels_helpers.hub.settings import COURSE_ID, Hub
 from csmodels_helpers.language import text
 
-__all__ = ["app", "run"]
+__all__ = ["app"]
 
 _HERE = ROOT / "deploy" / "hub"
 _SAMPLE = _HERE / "roster.csv"

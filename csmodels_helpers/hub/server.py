@@ -9,7 +9,7 @@ from pathlib import Path
 from csmodels_helpers import workspace
 from csmodels_helpers.errors import CourseError
 
-__all__ = ["main", "ready"]
+__all__ = ["ready"]
 
 
 def ready(home: str | Path) -> Path:
