@@ -155,6 +155,8 @@ def make_folders(hub: Hub) -> None:
         if grader is not None:
             os.chown(path, grader.pw_uid if graders else 0, grader.pw_gid if graders else 0)
         path.chmod(mode)
+    if hub.roster.is_file():
+        hub.roster.chmod(0o600)  # names and mail addresses of all
     for member in hub.people if grader is None else ():
         hub.home(member.account).mkdir(mode=0o700, exist_ok=True)
 
