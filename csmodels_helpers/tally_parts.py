@@ -433,7 +433,7 @@ def _without_zones(table: Any, zone: str) -> Any:
     import pyarrow as pa
     import pyarrow.compute
 
-    compute: Any = pa.compute
+    compute: Any = pyarrow.compute
     for place, field in enumerate(table.schema):
         if pa.types.is_timestamp(field.type) and field.type.tz:
             instants = table.column(place).cast(pa.timestamp(field.type.unit, zone))
