@@ -408,7 +408,7 @@ def test_layers_in_order(start: Any, calls: list[list[str]]) -> None:
     assert start.main(["test", "-k", "kano"]) == 0
     assert calls[0] == ["set up", "dev"]
     assert [call[3] for call in calls[1:]] == [
-        "not (lessons or grading or browser or hub or guards or busy or kills or thorough)",
+        "not (lessons or grading or browser or hub or guards or busy or kills or spark or thorough)",
         "lessons and not thorough",
         "grading and not (guards or thorough)",
     ]
