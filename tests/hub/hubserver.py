@@ -156,8 +156,9 @@ def running(state: Path, roster: Path, port: int, *options: str, as_user: str = 
 
 @contextlib.contextmanager
 def _as_it_was() -> Iterator[None]:
-    """Open what the hub closes in the checkout again."""
-    before = {path: path.stat() for path in ROOT.iterdir() if path.is_dir()}
+    """Open what the hub closes in the checkout again; a checkout that is closed itself is open meanwhile."""
+    before = {path: path.stat() for path in (ROOT, *ROOT.iterdir()) if path.is_dir()}
+    ROOT.chmod(ROOT.stat().st_mode & 0o7777 | 0o055)
     (ROOT / "solutions").chmod(0o755)  # a hub of this machine may have closed it
     try:
         yield
