@@ -51,35 +51,39 @@ def main(arguments: list[str]) -> None:
     from csmodels_helpers.grading.protocol import Channel
 
     channel = Channel(link)
-    shell = _shell()
+    with contextlib.suppress(EOFError):  # the judge is gone, whether it was to be asked or answered
+        _obey(_shell(), channel, link, limits, contained)
+
+
+def _obey(shell: Any, channel: Any, link: socket.socket, limits: sandbox.Limits, contained: bool) -> None:
+    """Do what the judge says until it is gone; a child of a submission never comes back from here."""
     rehearsal: list[str] = channel.receive()["setup"]
     _rehearse(shell, rehearsal)
     gc.collect()
     gc.freeze()  # objects of the zygote stay shared with its children
     channel.send({"ready": True})
     child = 0
-    while True:
-        try:
+    try:
+        while True:
             request = channel.receive()
-        except EOFError:
-            break
-        if request["do"] == "start":
-            _, (descriptor,), _, _ = socket.recv_fds(link, 1, 1)
-            child = sandbox.fork(limits, request["files"], contained=contained, keep={descriptor})
-            if child == 0:
-                _serve(shell, descriptor)
-            os.close(descriptor)
-            channel.send({"pid": child})
-        elif request["do"] == "cpu":
-            channel.send({"seconds": _cpu_seconds(child)})
-        elif request["do"] == "interrupt":
-            _signal(child, signal.SIGINT)
-            channel.send({})
-        elif request["do"] == "end":
-            channel.send(_end(child))
-            child = 0
-    if child:
-        _end(child)
+            if request["do"] == "start":
+                _, (descriptor,), _, _ = socket.recv_fds(link, 1, 1)
+                child = sandbox.fork(limits, request["files"], contained=contained, keep={descriptor})
+                if child == 0:
+                    _serve(shell, descriptor)
+                os.close(descriptor)
+                channel.send({"pid": child})
+            elif request["do"] == "cpu":
+                channel.send({"seconds": _cpu_seconds(child)})
+            elif request["do"] == "interrupt":
+                _signal(child, signal.SIGINT)
+                channel.send({})
+            elif request["do"] == "end":
+                ended, child = _end(child), 0
+                channel.send(ended)
+    finally:
+        if child:
+            _end(child)
 
 
 def _cpu_seconds(pid: int) -> float | None:

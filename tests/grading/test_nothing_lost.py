@@ -16,8 +16,9 @@ from machines import until
 from sample import NAME, make_course
 from test_grade import FULL, hand_in
 
-from csmodels_helpers.grading import backup
+from csmodels_helpers.grading import backup, sandbox
 from csmodels_helpers.grading import grade as grader
+from csmodels_helpers.grading.judge_runner import start_zygote
 from csmodels_helpers.grading.record import Recorder
 
 SEED = 7
@@ -209,3 +210,16 @@ def test_no_room_for_temporary_files(field: Range, disk: Disk) -> None:
     undisturbed = field.undisturbed(victim)
     assert code == undisturbed.code, said
     assert differences(undisturbed.end, field.end(root)) == []
+
+
+@pytest.mark.grading
+@pytest.mark.parametrize("moment", ["before it is warm", "in the middle of an answer"])
+def test_a_zygote_whose_judge_is_gone_says_nothing(moment: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Who kills the grader sees no trace of calls, whatever its sandboxes were about to answer."""
+    zygote = start_zygote([], sandbox.Limits(), contained=False)
+    if moment != "before it is warm":
+        zygote.wait()
+        zygote.channel.send({"do": "cpu"})
+    zygote.channel.close()  # what was sent is there to be read, and there is nobody to answer
+    assert zygote.process.wait(60) == 0
+    assert capfd.readouterr().err == ""
