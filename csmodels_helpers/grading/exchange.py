@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from nbgrader.utils import ignore_patterns, parse_utc
 
 from csmodels_helpers.language import text
 
-__all__ = ["Collect", "HandedIn", "ReleaseFeedback", "handed_in"]
+__all__ = ["Collect", "HandedIn", "ReleaseFeedback", "handed_in", "without_secret"]
 
 _LATER = timedelta(minutes=10)  # clocks of servers differ a little
 
@@ -207,6 +208,27 @@ def _first(error: Exception) -> str:
     return str(error)
 
 
+def without_secret(folders: Iterable[Path]) -> list[str]:
+    """Name whose feedback cannot be released: nbgrader finds a hand-in by its secret, and stops without one.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        ``feedback/<student>/<assignment>``.
+
+    Returns
+    -------
+    list of str
+        The students whose hand-in came another way than by the exchange, or was graded before it came.
+
+    Examples
+    --------
+    >>> without_secret([Path("feedback/li/m05_kano")])
+    ['li']
+    """
+    return [folder.parent.name for folder in folders if not (folder / "submission_secret.txt").is_file()]
+
+
 class ReleaseFeedback(ExchangeReleaseFeedback):
     """``nbgrader release_feedback`` into folders of trainees."""
 
@@ -217,9 +239,14 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         whole, wanted = self.outbound_feedback_path, self.coursedir.student_id or "*"
         assignment = self.coursedir.assignment_id
         pages = Path(self.coursedir.format_path(self.coursedir.feedback_directory, "*", assignment))
-        for folder in sorted(pages.parents[1].glob(f"*/{assignment}")):
+        folders = sorted(pages.parents[1].glob(f"*/{assignment}"))
+        left_out = without_secret(folders)
+        for folder in folders:
             student = folder.parent.name
             if wanted not in ("*", student):
+                continue
+            if student in left_out:
+                self.log.warning(text("exchange.no_secret", student=student))
                 continue
             self.src_path = str(folder)
             self.dest_path = str(Path(whole, student))

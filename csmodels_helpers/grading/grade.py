@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import queue
+import stat
 import tempfile
 import threading
 from collections import Counter
@@ -22,7 +23,8 @@ from typing import Any
 import csmodels_helpers
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import cluster, course, database, late, sandbox
-from csmodels_helpers.grading.intake import Source, Submission, read_folder, read_source
+from csmodels_helpers.grading.collected import write_whole
+from csmodels_helpers.grading.intake import EXCHANGE_FILES, Source, Submission, read_folder, read_source
 from csmodels_helpers.grading.late import timestamp
 from csmodels_helpers.grading.record import Change, Known, Recorder, written
 from csmodels_helpers.grading.release import generate
@@ -32,6 +34,8 @@ from csmodels_helpers.grading.worker import Result, Settings, Worker, private_te
 from csmodels_helpers.language import text
 
 __all__ = ["Report", "grade", "prepare"]
+
+_MOST_EXCHANGE_BYTES = 1_000  # nbgrader's secret has 128 signs
 
 
 @dataclass
@@ -309,6 +313,7 @@ def grade(
                 if change.kept:
                     beside.unlink()
                 else:
+                    _bring_exchange_files(folder, target.parent)
                     beside.replace(target)
                 report.changes.append(change)
                 notes = [note.message for note in submission.notes]
@@ -506,6 +511,21 @@ def complete(result: Result) -> dict[str, Any]:
 
 def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.new")
+
+
+def _bring_exchange_files(folder: Path, graded: Path) -> None:
+    """Put beside a graded notebook what the exchange knows its hand-in by: feedback is released by it.
+
+    As nbgrader's own ``autograde`` does. Nothing stays of an earlier hand-in.
+    """
+    for name in EXCHANGE_FILES:
+        source, copy = folder / name, graded / name
+        # It came from the trainee: no link is followed, nothing large is read.
+        about = source.lstat() if os.path.lexists(source) else None
+        if about is not None and stat.S_ISREG(about.st_mode) and about.st_size <= _MOST_EXCHANGE_BYTES:
+            write_whole(copy, source.read_bytes())
+        else:
+            copy.unlink(missing_ok=True)
 
 
 def _write_beside(path: Path, result: Result) -> Path:

@@ -75,11 +75,10 @@ _MOST_IMAGE_BYTES = 2_000_000
 _MOST_DIGITS = 300  # longer whole numbers are no float either, and slow to read
 
 _IMAGES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
+EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
+"""What nbgrader's exchange puts beside a hand-in."""
 # What nbgrader, file managers and Jupyter put there is not the trainee's, and nobody wants a note about it.
-_NOT_THEIRS = frozenset(
-    {".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini"}
-    | {"timestamp.txt", "submission_secret.txt"}
-)
+_NOT_THEIRS = frozenset({".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini", *EXCHANGE_FILES})
 _DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*=(?!=))", re.MULTILINE)
 # Jupyter's programs read settings of such a name from the folder that they run in.
 _SETTINGS = re.compile(r"(jupyter|ipython|nbgrader|nbconvert).*config.*", re.IGNORECASE)

@@ -263,7 +263,7 @@ def configure(config: Any, root: str | Path) -> None:
     config.Exchange.root = order.exchange
     config.ExchangeFactory.collect = "csmodels_helpers.hub.exchange.Collect"
     config.ExchangeFactory.release_feedback = "csmodels_helpers.hub.exchange.ReleaseFeedback"
-    config.Collect.accounts = config.ReleaseFeedback.accounts = order.accounts
+    config.Collect.accounts = order.accounts
     config.ExchangeCollect.check_owner = False  # nbgrader's own only warns, and collects all the same
 
 

@@ -1,4 +1,4 @@
-"""nbgrader's exchange where each person has an account: whose a hand-in is, and which one feedback is for."""
+"""nbgrader's exchange where each person has an account: whose a hand-in is, its owner says."""
 
 from __future__ import annotations
 
@@ -6,31 +6,16 @@ import pwd
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
-from nbgrader.utils import parse_utc
-from traitlets import Dict, HasTraits, Unicode
+from traitlets import Dict, Unicode
+
+from csmodels_helpers.grading.exchange import without_secret
+from csmodels_helpers.language import text
 
 __all__ = ["Collect", "ReleaseFeedback"]
 
-_SECRET, _TIMESTAMP = "submission_secret.txt", "timestamp.txt"
 
-
-class _Owned(HasTraits):
-    """What both must know: whose account is whose."""
-
-    accounts = Dict(
-        key_trait=Unicode(),
-        value_trait=Unicode(),
-        help="Id of a trainee → system account; {} looks at nothing.",
-    ).tag(config=True)
-
-    def owned(self, path: str | Path, student: str) -> bool:
-        """Say whether somebody's account owns a hand-in."""
-        return not self.accounts or _owner(path) == self.accounts.get(student)
-
-
-class Collect(_Owned, ExchangeCollect):
+class Collect(ExchangeCollect):
     """nbgrader's own, but for hand-ins under somebody else's name, which it only warns of.
 
     Examples
@@ -39,13 +24,17 @@ class Collect(_Owned, ExchangeCollect):
     'accounts'
     """
 
+    accounts = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="Id of a trainee → system account; {} looks at nothing.",
+    ).tag(config=True)
+
     def _path_to_record(self, path: str) -> dict[str, Any]:
         record: Any = super()._path_to_record(path)
-        if not self.owned(path, record["username"]):
-            self.log.error(
-                "%s says that %s handed it in, and its owner is %s: not collected",
-                *(path, record["username"], _owner(path)),
-            )
+        student, owner = record["username"], _owner(path)
+        if self.accounts and owner != self.accounts.get(student):
+            self.log.error(text("exchange.foreign", path=path, student=student, owner=owner))
             # Apart from the honest ones, of which the newest counts.
             return record | {"username": ""}
         return record
@@ -64,12 +53,8 @@ def _owner(path: str | Path) -> str:
         return str(found.st_uid)
 
 
-class ReleaseFeedback(_Owned, ExchangeReleaseFeedback):
-    """nbgrader's own, but for whose sake it stops, and for which hand-in feedback is.
-
-    A page is found by the secret of a hand-in. nbgrader looks for it beside the graded notebook, where only
-    its own ``autograde`` puts it, and stops for all at the first that has none. Here the gradebook says when
-    what was graded had been handed in, and the secret is that of this hand-in.
+class ReleaseFeedback(ExchangeReleaseFeedback):
+    """nbgrader's own, but for whose sake it stops: a hand-in that did not come by the exchange is left out.
 
     Examples
     --------
@@ -81,45 +66,13 @@ class ReleaseFeedback(_Owned, ExchangeReleaseFeedback):
         """Release what can be released, and say what cannot."""
         course: Any = self.coursedir
         assignment = str(course.assignment_id)
-        opened: Any = Gradebook(course.db_url, course.course_id)
-        with opened as book:
-            graded = {one.student_id: one.timestamp for one in book.assignment_submissions(assignment)}
         before = course.student_id_exclude
-        left_out = [before] if before else []
-        for page in Path(course.root).glob(f"{_below(self)}/*/{assignment}/{assignment}.html"):
-            student = page.parents[1].name
-            secret = self._secret(student, assignment, graded.get(student))
-            if not secret:
-                self.log.warning(
-                    "%s handed this in another way than by the exchange: no feedback there", student
-                )
-                left_out.append(student)
-                continue
-            (page.parent / _SECRET).write_text(secret, encoding="utf-8")
-            (page.parent / _TIMESTAMP).write_text(f"{graded[student]} UTC", encoding="utf-8")
-        course.student_id_exclude = ",".join(left_out)
+        pages = Path(course.format_path(course.feedback_directory, "*", assignment))
+        left_out = without_secret(pages.parents[1].glob(f"*/{assignment}"))
+        for student in left_out:
+            self.log.warning(text("exchange.no_secret", student=student))
+        course.student_id_exclude = ",".join([*([before] if before else []), *left_out])
         try:
             super().copy_files()
         finally:
             course.student_id_exclude = before
-
-    def _secret(self, student: str, assignment: str, when: Any) -> str:
-        """Return the secret of what somebody handed in at a time, "" if it is not there."""
-        if when is None:
-            return ""
-        course: Any = self.coursedir
-        inbound = Path(self.root) / str(course.course_id) / "inbound"
-        collected = Path(course.format_path(course.submitted_directory, student, assignment))
-        theirs = [path for path in inbound.glob(f"{student}+{assignment}+*") if self.owned(path, student)]
-        for folder in (collected, *theirs):
-            try:
-                if parse_utc((folder / _TIMESTAMP).read_text(encoding="utf-8").strip()) == when:
-                    return (folder / _SECRET).read_text(encoding="utf-8")
-            except (OSError, ValueError, OverflowError):
-                continue
-        return ""
-
-
-def _below(exchange: Any) -> str:
-    """Return the folder of the feedback below that of the course."""
-    return str(exchange.coursedir.feedback_directory)

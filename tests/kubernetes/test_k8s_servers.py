@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -193,7 +194,11 @@ class Someone:
             )
 
     def nbgrader(self, *words: str, where: Path | None = None, called: str = "") -> str:
-        """Run a command and return what it says."""
+        """Run one of nbgrader's commands and return what it says."""
+        return self.run("nbgrader", *words, where=where, called=called)
+
+    def run(self, *words: str, where: Path | None = None, called: str = "") -> str:
+        """Run a module and return what it says."""
         environment = {
             "HOME": str(self.home),
             "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
@@ -204,7 +209,7 @@ class Someone:
             "PYTHONPATH": str(ROOT),
         }
         done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *words],
+            [sys.executable, "-m", *words],
             cwd=where or self.home,
             env=environment,
             capture_output=True,
@@ -252,20 +257,29 @@ def test_hand_ins_and_feedback_go_their_ways(config: Config, tmp_path: Path) -> 
     assert (submitted / "s01" / TASK / "own.csv").read_text(encoding="utf-8") == "s01"
     assert (submitted / "s02" / TASK / "look.db").is_symlink()
 
-    # Feedback as `nbgrader generate_feedback` leaves it.
-    for who in (anna, bo):
-        pages = course / "grading" / "feedback" / who.name / TASK
-        pages.mkdir(parents=True)
-        (pages / f"{TASK}.html").write_text(f"for {who.name}", encoding="utf-8")
-        for name in ("timestamp.txt", "submission_secret.txt"):
-            (pages / name).write_bytes((submitted / who.name / TASK / name).read_bytes())
-    li.nbgrader("release_feedback", TASK, where=course)
+    # Somebody's hand-in came by mail: it is graded, and its feedback holds nobody up.
+    shutil.copytree(submitted / "s01" / TASK, submitted / "s03" / TASK)
+    (submitted / "s03" / TASK / "submission_secret.txt").unlink()
+    li.run("csmodels_helpers.cli", "grade", "m04", where=course)
+    li.nbgrader("generate_feedback", TASK, where=course)
+    said = li.nbgrader("release_feedback", TASK, where=course)
+    assert "s03 handed this in another way than by the exchange" in said
     for who in (anna, bo):
         (page,) = (who.exchange / "csmodels" / "feedback").iterdir()
-        assert page.read_text(encoding="utf-8") == f"for {who.name}"
+        assert f"Feedback for {who.name}" in page.read_text(encoding="utf-8")
     anna.nbgrader("fetch_feedback", TASK)
     (got,) = (anna.home / "work" / "exercises" / TASK / "feedback").rglob("*.html")
-    assert got.read_text(encoding="utf-8") == "for s01"
+    assert "Feedback for s01" in got.read_text(encoding="utf-8")
+
+    # A new hand-in takes its own secret along, so its page is another one.
+    before = (course / "grading" / "autograded" / "s01" / TASK / "submission_secret.txt").read_text("utf-8")
+    (anna.home / "work" / "exercises" / TASK / "own.csv").write_text("new", encoding="utf-8")
+    anna.nbgrader("submit", TASK)
+    li.nbgrader("collect", "--update", TASK, where=course)
+    li.run("csmodels_helpers.cli", "grade", "m04", where=course)
+    after = (course / "grading" / "autograded" / "s01" / TASK / "submission_secret.txt").read_text("utf-8")
+    assert after != before
+    assert after == (submitted / "s01" / TASK / "submission_secret.txt").read_text("utf-8")
 
 
 @pytest.mark.grading
