@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading import course as grading
 from csmodels_helpers.grading import database
+from csmodels_helpers.grading.collected import write_whole
 from csmodels_helpers.grading.roster import Person, Roster, enrol
 from csmodels_helpers.hub import postgres
 from csmodels_helpers.hub.settings import COURSE_ID
@@ -105,9 +105,9 @@ def prepare(order: Order) -> list[str]:
     make_exchange(order.exchange)
     root = Path(order.root)
     kept = deliver(order.checkout, root)
-    _write(root / _ORDER, json.dumps(asdict(order), ensure_ascii=False).encode())
+    write_whole(root / _ORDER, json.dumps(asdict(order), ensure_ascii=False).encode())
     if not (root / "nbgrader_config.py").exists():
-        _write(root / "nbgrader_config.py", _CONFIG.encode())
+        write_whole(root / "nbgrader_config.py", _CONFIG.encode())
     (root / "grading").mkdir(exist_ok=True)
     database.ready(order.database, COURSE_ID)
     with database.explained(order.database):
@@ -128,6 +128,7 @@ def make_exchange(exchange: str | Path) -> None:
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     make_exchange(folder)
     ...     oct((Path(folder) / "csmodels" / "inbound").stat().st_mode & 0o1777)
@@ -163,6 +164,7 @@ def deliver(checkout: str | Path, root: str | Path) -> list[str]:
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     source = Path(folder, "checkout", "solutions", "m01", "m01.ipynb")
     ...     source.parent.mkdir(parents=True)
@@ -188,10 +190,12 @@ def deliver(checkout: str | Path, root: str | Path) -> list[str]:
         if old in ("", new) or old == before.get(name):
             # A file that was taken out on purpose stays out until the course has another one.
             if (old and old != new) or (not old and before.get(name) != new):
-                _write(copy, content)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(copy, content)
         elif before.get(name) != new:
             kept.append(name)
-    _write(target / _DELIVERED, json.dumps(before | now, indent=1).encode())
+    target.mkdir(parents=True, exist_ok=True)
+    write_whole(target / _DELIVERED, json.dumps(before | now, indent=1).encode())
     return kept
 
 
@@ -217,22 +221,6 @@ def _delivered(path: Path) -> dict[str, str]:
         raise CourseError(text("hub.course.delivered", path=path)) from error
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file in one piece."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".hub-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 # -------------------------------------------------------------------------------------------- settings
 
 
@@ -250,6 +238,7 @@ def configure(config: Any, root: str | Path) -> None:
     --------
     >>> from traitlets.config import Config
     >>> config = Config()
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     order = Order(folder, "", "/srv/exchange", "", "sqlite:///gradebook.db")
     ...     _ = Path(folder, ".hub.json").write_text(json.dumps(asdict(order)), encoding="utf-8")

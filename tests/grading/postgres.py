@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Generator
@@ -14,13 +13,7 @@ from typing import Any
 
 import psycopg
 
-
-def programs() -> Path:
-    """Find initdb and pg_ctl: Debian keeps them off PATH, a folder for each version."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    other = shutil.which("initdb")
-    assert found or other, "PostgreSQL is not there: apt-get install postgresql"
-    return found[-1].parent if found else Path(str(other)).parent
+from csmodels_helpers.hub.postgres import programs
 
 
 class Server:

@@ -14,7 +14,9 @@ import psycopg
 import pytest
 from k8s import HERE
 from machines import until
-from postgres import programs, server
+from postgres import server
+
+from csmodels_helpers.hub.postgres import programs
 
 VERSIONS = ("1.30", "1.33")  # the oldest and the newest that the files are written for; hostUsers is 1.33's
 
