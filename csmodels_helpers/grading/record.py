@@ -21,6 +21,9 @@ from csmodels_helpers.language import text
 
 __all__ = ["GRADED", "Change", "Known", "Recorder", "scores", "written"]
 
+# Of grades and of comments: what :meth:`Recorder.grades` tells.
+_BY_CELL = ("auto_score", "manual_score", "extra_credit", "needs_manual_grade", "manual_comment")
+
 # Beside nbgrader's own tables, which stay as they are. The key says what a grade was given for: if the
 # hand-in, the assignment and the course are the same, there is nothing to do again.
 _METADATA = MetaData()
@@ -293,19 +296,11 @@ class Recorder:
         session = self.gradebook.db
         query = self._submissions().where(api.SubmittedAssignment.student_id == student)
         entry: Any = session.execute(query).scalar_one_or_none()
-        found: dict[
-            str, dict[str, Any]
-        ] = {}  # by name: nbgrader has a grade and a comment of a written answer
+        # By name: of a written answer nbgrader has a grade and a comment.
+        found: dict[str, dict[str, Any]] = {}
         for paper in entry.notebooks if entry is not None else ():
             for row in (*paper.grades, *paper.comments):
-                fields = (
-                    "auto_score",
-                    "manual_score",
-                    "extra_credit",
-                    "needs_manual_grade",
-                    "manual_comment",
-                )
-                about = {name: getattr(row, name) for name in fields if hasattr(row, name)}
+                about = {name: getattr(row, name) for name in _BY_CELL if hasattr(row, name)}
                 cell = self._names.get(row.cell_id, str(row.cell_id))
                 found.setdefault(cell, {"cell": cell}).update(about)
         session.rollback()
