@@ -6,7 +6,7 @@ PYTHON ?= python3
 ARGS ?=
 RUN = $(PYTHON) start.py run
 
-.PHONY: lab test browser thorough demo report exercises datasets datasets-check core pages format lint lock bench spark guards busy kills hub hub-test
+.PHONY: lab test browser thorough demo report exercises datasets datasets-check core pages format lint lock bench spark guards busy kills hub hub-test hub-load
 
 lab: ## set up, check the computer, copy the course into work/, open JupyterLab there
 	$(PYTHON) start.py lab $(ARGS)
@@ -19,6 +19,9 @@ hub: ## a hub for a class: JupyterHub, exchange, gradebook in PostgreSQL; ARGS="
 
 hub-test: ## a hub and its class in a real browser, as root and without (needs chromium, postgresql)
 	$(RUN) -m pytest -m hub tests/hub $(ARGS)
+
+hub-load: ## 50 trainees at once on a hub whose parts are killed: is anything lost? ten minutes, 12 GB, as root
+	$(RUN) benchmarks/hub_load.py $(ARGS)
 
 browser: ## tests that drive a real browser (needs chromium)
 	$(PYTHON) start.py browser $(ARGS)
@@ -98,4 +101,4 @@ BENCH = build/bench
 bench: ## how long grading takes, beside other graders, on a machine with nothing else to do; ARGS=--quick tries it
 	$(RUN) -m uv venv --quiet --allow-existing $(BENCH)
 	$(RUN) -m uv pip sync --quiet --compile-bytecode --python $(BENCH) --require-hashes requirements-bench.lock
-	for file in benchmarks/*.py; do $(RUN) "$$file" $(ARGS) || exit; done
+	for name in class_size grading models widgets; do $(RUN) benchmarks/$$name.py $(ARGS) || exit; done

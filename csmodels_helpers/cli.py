@@ -87,11 +87,19 @@ def _course(given: Path | None) -> Path:
 
 
 @app.command(help=text("cli.help.doctor"))
-def doctor() -> None:
-    """Check the machine."""
+def doctor(
+    hub: Annotated[bool, typer.Option("--hub", help=text("hub_doctor.help.hub"))] = False,
+    state: Annotated[Path | None, typer.Option(help=text("hub_doctor.help.state"))] = None,
+) -> None:
+    """Check the machine, or a hub that runs on it."""
     from csmodels_helpers import doctor as checks
 
-    findings = checks.run()
+    if hub or state:
+        from csmodels_helpers.hub import health
+
+        findings = health.run(health.find(state))
+    else:
+        findings = checks.run()
     for finding in findings:
         typer.echo(f"{finding.check}: {text(f'doctor.{finding.level}')}{finding.result}")
         if finding.remedy:

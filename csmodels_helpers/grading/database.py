@@ -19,7 +19,7 @@ from csmodels_helpers.grading import course
 from csmodels_helpers.grading.storage import refusals
 from csmodels_helpers.language import text
 
-__all__ = ["alone", "explained", "make_tables", "ready", "shown", "too_long"]
+__all__ = ["alone", "explained", "head", "make_tables", "ready", "shown", "too_long"]
 
 # Names of locks that a PostgreSQL database keeps for its users; others must not take them by chance.
 _TABLES, _RELEASE = 0x63736D31, 0x63736D32
@@ -149,15 +149,26 @@ def _made(connection: Any, url: str, course_id: str) -> bool:
     # As nbgrader writes it, but within the same transaction.
     if "alembic_version" not in there:
         connection.execute(sql("create table alembic_version (version_num varchar(32) not null)"))
-    connection.execute(sql("insert into alembic_version values (:head)"), {"head": _head()})
+    connection.execute(sql("insert into alembic_version values (:head)"), {"head": head()})
     known = connection.execute(select(api.Course.id).where(api.Course.id == course_id)).first()
     if known is None:
         connection.execute(ours["course"].insert().values(id=course_id))
     return True
 
 
-def _head() -> str:
-    """Return the version of the tables that this nbgrader makes."""
+def head() -> str:
+    """Return the version of the tables that this nbgrader makes.
+
+    Returns
+    -------
+    str
+        Alembic's name for it.
+
+    Examples
+    --------
+    >>> len(head())
+    12
+    """
     from alembic.script import ScriptDirectory
 
     return str(ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head())

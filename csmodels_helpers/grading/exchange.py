@@ -23,7 +23,7 @@ from nbgrader.utils import ignore_patterns, parse_utc
 
 from csmodels_helpers.language import text
 
-__all__ = ["Collect", "HandedIn", "ReleaseFeedback", "handed_in", "without_secret"]
+__all__ = ["Collect", "HandedIn", "ReleaseFeedback", "handed_in", "is_whole", "without_secret"]
 
 _LATER = timedelta(minutes=10)  # clocks of servers differ a little
 
@@ -92,6 +92,32 @@ def handed_in(inbound: str | Path, assignment: str, student: str = "*") -> tuple
     return found, strange
 
 
+def is_whole(path: str | Path) -> bool:
+    """Say whether a hand-in was written to its end, or its server was killed meanwhile.
+
+    Parameters
+    ----------
+    path : str or Path
+        Its folder.
+
+    Returns
+    -------
+    bool
+        Whether the time stands in it, which nbgrader writes when all files of the trainee are there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     half = is_whole(folder)
+    ...     _ = Path(folder, "timestamp.txt").write_text("2026-11-23 10:00:00 UTC", encoding="utf-8")
+    ...     print(half, is_whole(folder))
+    False True
+    """
+    time = Path(path, "timestamp.txt")
+    return time.is_file() and time.stat().st_size > 0
+
+
 def _time(words: str) -> datetime | None:
     try:
         return parse_utc(words)
@@ -122,7 +148,10 @@ class Collect(ExchangeCollect):
             self.log.warning(text("exchange.strange", path=path, student=path.parent.name))
         of: defaultdict[str, list[HandedIn]] = defaultdict(list)
         for one in found:
-            of[one.student].append(one)
+            if is_whole(one.path):
+                of[one.student].append(one)
+            else:
+                self.log.warning(text("exchange.half", path=one.path, student=one.student))
         due = self._due() if self.before_duedate else None
         self.src_records = [_counts(all_of_one, due) for all_of_one in of.values()]
 

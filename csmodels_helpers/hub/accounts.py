@@ -15,11 +15,11 @@ from typing import Any
 
 from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.course import ROOT
-from csmodels_helpers.hub.people import PREFIX
+from csmodels_helpers.hub.people import PREFIX, Member
 from csmodels_helpers.hub.settings import Hub
 from csmodels_helpers.language import text
 
-__all__ = ["as_grader", "free_prefix", "make_folders"]
+__all__ = ["as_grader", "as_person", "free_prefix", "make_folders"]
 
 # Debian keeps useradd there, and `su` does not put it on PATH.
 _PROGRAMS = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
@@ -221,17 +221,49 @@ def as_grader(hub: Hub, *arguments: str, said: str = "") -> str:
     ...     as_grader(hub, "csmodels_helpers.hub.postgres", "stop", "nowhere")
     ''
     """
+    return _as(hub.grader, hub.grader_home, hub.course, arguments, said)
+
+
+def as_person(hub: Hub, member: Member, *arguments: str, said: str = "") -> str:
+    """Run a module of the package under the account of a person.
+
+    Parameters
+    ----------
+    hub : Hub
+        The hub.
+    member : Member
+        The person.
+    *arguments : str
+        The module and what it is given.
+    said : str, optional
+        What it reads from its standard input.
+
+    Returns
+    -------
+    str
+        What it says.
+
+    Raises
+    ------
+    CourseError
+        As for :func:`as_grader`.
+    """
+    home = hub.home(member.account)
+    return _as(member.account if hub.separate else "", home, home, arguments, said)
+
+
+def _as(account: str, home: Path, cwd: Path, arguments: tuple[str, ...], said: str) -> str:
     command = [sys.executable, "-m", *arguments]
-    variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(hub.grader_home)}
+    variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home)}
     variables |= {name: value for name, value in os.environ.items() if name in ("CSMODELS_LANGUAGE", "LANG")}
     user: dict[str, Any] = {}
-    if hub.grader:
-        user = {"user": hub.grader, "group": hub.grader, "extra_groups": []}
+    if account:
+        user = {"user": account, "group": account, "extra_groups": []}
     if user and not _can_read(command[:1], variables, user):
         raise CourseError(text("hub.account.closed", path=ROOT, python=Path(sys.executable).resolve()))
     done = subprocess.run(
         command,
-        cwd=hub.course,
+        cwd=cwd,
         env=variables,
         input=said,
         stdout=subprocess.PIPE,

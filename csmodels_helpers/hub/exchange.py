@@ -9,7 +9,7 @@ from typing import Any
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 from traitlets import Dict, Unicode
 
-from csmodels_helpers.grading.exchange import without_secret
+from csmodels_helpers.grading.exchange import is_whole, without_secret
 from csmodels_helpers.language import text
 
 __all__ = ["Collect", "ReleaseFeedback"]
@@ -36,6 +36,9 @@ class Collect(ExchangeCollect):
         if self.accounts and owner != self.accounts.get(student):
             self.log.error(text("exchange.foreign", path=path, student=student, owner=owner))
             # Apart from the honest ones, of which the newest counts.
+            return record | {"username": ""}
+        if not is_whole(Path(path)):
+            self.log.warning(text("exchange.half", path=path, student=student))
             return record | {"username": ""}
         return record
 

@@ -26,7 +26,7 @@ from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.course import ROOT
 from csmodels_helpers.grading.roster import Roster
 from csmodels_helpers.grading.sandbox_limits import prctl
-from csmodels_helpers.hub import accounts, passwords, postgres, proxy, settings
+from csmodels_helpers.hub import accounts, passwords, postgres, proxy, settings, versions
 from csmodels_helpers.hub.course import Order
 from csmodels_helpers.hub.people import PREFIX, members, read_class
 from csmodels_helpers.hub.settings import COURSE_ID, Hub
@@ -77,7 +77,7 @@ def _file(path: Path | None) -> str:
 def _settle(roster: Path | None, state: Path | None) -> tuple[Hub, Roster]:
     """Find out where the hub is and who belongs to it; without any names it is one to try."""
     separate = os.geteuid() == 0
-    usual = Path("/var/lib/csmodels-hub") if separate else ROOT / "build" / "hub"
+    usual = settings.usual(separate)
     place = names = (state or usual).absolute()
     file = roster or next((path for path in _rosters(place) if path.is_file()), None)
     if file is None:
@@ -145,13 +145,9 @@ def run(hub: Hub, people: Roster) -> None:
         undo.enter_context(_alone(hub))
         undo.callback(_stop_postgres, hub)
         hub = _in_order(hub, people)
-        child = undo.enter_context(_jupyterhub(hub))
-        _wait_until_open(hub, child)
-        for line in _welcome(hub):
-            typer.echo(line)
-        sys.stdout.flush()
+        parts = undo.enter_context(contextlib.ExitStack())
         with contextlib.suppress(KeyboardInterrupt):
-            _watch(hub, people, child)
+            _keep(hub, parts)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, signal.SIG_IGN)  # once is enough: nothing of what follows may be left out
         typer.echo(text("hub.say.stopping"))
@@ -159,6 +155,22 @@ def run(hub: Hub, people: Roster) -> None:
 
 def _leave(number: int, frame: Any) -> None:
     raise KeyboardInterrupt
+
+
+def _keep(hub: Hub, parts: contextlib.ExitStack) -> None:
+    """Run JupyterHub; one that dies is started again, and finds the servers of the people as they were."""
+    welcome = _welcome(hub)
+    while True:
+        child = parts.enter_context(_jupyterhub(hub))
+        _wait_until_open(hub, child)
+        for line in welcome:
+            typer.echo(line)
+        sys.stdout.flush()
+        welcome = []
+        settings.save(replace(hub, anew=()))  # by the next one, a new password may have been changed
+        code = _watch(hub, child)
+        parts.close()
+        typer.echo(text("hub.say.ended", code=code, log=_earlier(hub)))
 
 
 @contextlib.contextmanager
@@ -208,14 +220,22 @@ def _order(hub: Hub, people: Roster) -> Order:
 def _jupyterhub(hub: Hub) -> Generator[subprocess.Popen[bytes]]:
     """Run JupyterHub; it ends the servers of the people and the proxy when it is told to stop."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_STRANGE)}
-    command = [sys.executable, "-m", "jupyterhub", "-f", str(_HERE / "jupyterhub_config.py")]
+    # Should this process be killed, JupyterHub stops in order, and the next start finds nothing in its way.
+    command = [
+        *settings.TOGETHER,
+        sys.executable,
+        "-m",
+        "jupyterhub",
+        "-f",
+        str(_HERE / "jupyterhub_config.py"),
+    ]
     if hub.log.exists():
-        hub.log.replace(hub.log.with_suffix(".log.1"))
+        hub.log.replace(_earlier(hub))
     with hub.log.open("wb") as log:
         child = subprocess.Popen(
             command,
             cwd=hub.private,
-            env=kept | {settings.VARIABLE: str(hub.settings)},
+            env=kept | {settings.VARIABLE: str(hub.settings)} | versions.variable(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -225,17 +245,20 @@ def _jupyterhub(hub: Hub) -> Generator[subprocess.Popen[bytes]]:
         yield child
     finally:
         child.terminate()
-        try:
-            child.wait(60)
-        except subprocess.TimeoutExpired:
+        if _ended(child, 60) is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+
+
+def _earlier(hub: Hub) -> Path:
+    return hub.log.with_suffix(".log.1")
 
 
 def _wait_until_open(hub: Hub, child: subprocess.Popen[bytes]) -> None:
     """Wait until the hub and the server of the course answer behind the proxy."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end and child.poll() is None:
+        _bury(child)
         if all(_answers(f"{hub.url}{path}") for path in ("hub/health", f"services/{COURSE_ID}/api")):
             return
         time.sleep(0.2)
@@ -258,15 +281,24 @@ def _last_error(hub: Hub) -> str:
     return (bad or lines or ["—"])[-1]
 
 
-def _watch(hub: Hub, people: Roster, child: subprocess.Popen[bytes]) -> None:
-    """Wait for the end of JupyterHub; start the database server again if it dies."""
+def _watch(hub: Hub, child: subprocess.Popen[bytes]) -> int:
+    """Wait for the end of JupyterHub and return its code; start the database server again if it dies."""
+    said = ""
     while True:
-        _reap(child)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            raise CourseError(text("hub.say.ended", code=child.wait(3), log=hub.log))
-        if not postgres.is_running(hub.postgres):
-            typer.echo(text("hub.say.database"))
+        if (code := _ended(child, 1)) is not None:
+            return code
+        if postgres.is_running(hub.postgres):
+            said = ""
+            continue
+        try:
             accounts.as_grader(hub, "csmodels_helpers.hub.postgres", "start", str(hub.postgres))
+            said = text("hub.say.database")
+        except CourseError as error:  # processes of the one that died may still be about to end
+            if said == str(error):
+                continue
+            said = str(error)
+        typer.echo(said)
+        sys.stdout.flush()
 
 
 def _adopt() -> None:
@@ -274,11 +306,21 @@ def _adopt() -> None:
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def _reap(child: subprocess.Popen[bytes]) -> None:
-    for one in psutil.Process().children():
-        with contextlib.suppress(psutil.NoSuchProcess, ChildProcessError):
-            if one.pid != child.pid and one.status() == psutil.STATUS_ZOMBIE:
-                os.waitpid(one.pid, os.WNOHANG)
+def _bury(child: subprocess.Popen[bytes]) -> None:
+    """Take notice of the dead that are ours by now: JupyterHub holds them for alive until then."""
+    while (found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
+        if found.si_pid == child.pid:
+            return  # its end is awaited elsewhere
+        os.waitpid(found.si_pid, os.WNOHANG)
+
+
+def _ended(child: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """Wait for the end of JupyterHub; None if it has not come by then."""
+    end = time.monotonic() + seconds
+    while (code := child.poll()) is None and time.monotonic() < end:
+        _bury(child)
+        time.sleep(0.1)
+    return code
 
 
 def _end_strays() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from csmodels_helpers import workspace
 from csmodels_helpers.errors import CourseError
+from csmodels_helpers.hub import versions
 
 __all__ = ["ready"]
 
@@ -52,6 +53,7 @@ def main(arguments: list[str]) -> None:
         arguments = arguments[1:]
         os.chdir(ready(Path.home()))
     command = [sys.executable, "-m", "jupyterhub.singleuser", *arguments]
+    os.environ.update(versions.variable())
     os.execv(command[0], command)
 
 

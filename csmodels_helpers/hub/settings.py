@@ -8,13 +8,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from csmodels_helpers.grading.course import ROOT
 from csmodels_helpers.hub.people import PREFIX, Member
 
-__all__ = ["COURSE_ID", "VARIABLE", "Hub", "load", "save"]
+__all__ = ["COURSE_ID", "TOGETHER", "VARIABLE", "Hub", "load", "save", "usual"]
 
 COURSE_ID = "csmodels"
 VARIABLE = "CSMODELS_HUB"
 """The environment variable that tells ``jupyterhub_config.py`` where :func:`save` has written."""
+
+
+TOGETHER = ("setpriv", "--pdeathsig", "TERM")
+"""Before a command: what it starts ends with whoever started it, even if that one is killed (util-linux)."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,27 @@ class Hub:
     def home(self, account: str) -> Path:
         """Return the home folder of the account of a person."""
         return self.state / "home" / account
+
+
+def usual(separate: bool) -> Path:
+    """Return the folder of a hub unless another one is named.
+
+    Parameters
+    ----------
+    separate : bool
+        Whether an administrator starts it.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Examples
+    --------
+    >>> usual(True).as_posix(), usual(False).name
+    ('/var/lib/csmodels-hub', 'hub')
+    """
+    return Path("/var/lib/csmodels-hub") if separate else ROOT / "build" / "hub"
 
 
 def save(hub: Hub) -> Path:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
+import time
 from collections.abc import Callable
 from typing import Any
 
 from jupyterhub.spawner import LocalProcessSpawner
+from jupyterhub.utils import can_connect
 from traitlets import Bool, Dict, Unicode
 
+from csmodels_helpers.language import text
+
 __all__ = ["AccountSpawner"]
+
+_PATIENCE = 120.0
 
 
 class AccountSpawner(LocalProcessSpawner):
@@ -25,6 +32,26 @@ class AccountSpawner(LocalProcessSpawner):
     accounts = Dict(key_trait=Unicode(), value_trait=Unicode(), help="Id → system account.").tag(config=True)
     homes = Dict(key_trait=Unicode(), value_trait=Unicode(), help="Id → home folder.").tag(config=True)
     separate = Bool(True, help="False: all run as the hub does, each in its own folder.").tag(config=True)
+
+    # Servers that start share the processors: of fifty at once, the first is ready with the last one. So they
+    # take turns.
+    _turns = asyncio.Semaphore(2 * (os.cpu_count() or 1))
+
+    async def start(self) -> Any:
+        """Start the server when it is its turn; one that dies meanwhile has failed at once."""
+        async with self._turns:
+            where: Any = await super().start()
+            # JupyterHub writes this down when we return: should it be killed before, the next one must know.
+            server: Any = self.server
+            server.ip, server.port = where
+            self.orm_spawner.state = self.get_state()
+            self.db.commit()
+            end = time.monotonic() + _PATIENCE
+            while time.monotonic() < end and not can_connect(*where):
+                if await self.poll() is not None:
+                    raise RuntimeError(text("hub.say.died", id=self.user.name))
+                await asyncio.sleep(0.1)
+            return where
 
     def make_preexec_fn(self, name: str) -> Callable[[], None]:
         """Return what the new process does first: become the person, or only go home."""

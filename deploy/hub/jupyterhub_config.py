@@ -27,8 +27,9 @@ if hub.tls_cert:
     c.JupyterHub.ssl_cert, c.JupyterHub.ssl_key = hub.tls_cert, hub.tls_key
 c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{ports['hub']}"
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{ports['proxy']}"
-c.ConfigurableHTTPProxy.command = list(hub.proxy)
+c.ConfigurableHTTPProxy.command = [*settings.TOGETHER, *hub.proxy]
 c.ConfigurableHTTPProxy.pid_file = str(hub.private / "proxy.pid")
+c.ConfigurableHTTPProxy.check_running_interval = 1  # a dead proxy is replaced, and who waits is a class
 c.JupyterHub.cookie_secret_file = str(hub.private / "cookie_secret")
 # Why not in PostgreSQL: docs/decisions/0091.
 c.JupyterHub.db_url = f"sqlite:///{hub.private / 'jupyterhub.sqlite'}"
@@ -70,8 +71,12 @@ everybody = {
 c.Spawner.environment = everybody | {
     "JUPYTER_CONFIG_PATH": os.pathsep.join(map(str, (here / "trainee", laptop)))
 }
-c.Spawner.start_timeout = 120
-c.Spawner.http_timeout = 120
+# Started again, JupyterHub looks at what runs; whoever is slow to answer must not keep the others waiting.
+c.JupyterHub.init_spawners_timeout = 1
+c.Spawner.poll_interval = 5  # a server that died may be started again after so many seconds
+c.JupyterHub.concurrent_spawn_limit = 0  # nobody is sent away; servers take turns (hub/spawner.py)
+c.Spawner.start_timeout = 900  # with the wait for it
+c.Spawner.http_timeout = 60
 
 # ------------------------------------------------------------------ the course's own, for instructors
 
@@ -80,6 +85,7 @@ c.JupyterHub.services = [
         "name": settings.COURSE_ID,
         "url": f"http://127.0.0.1:{ports['service']}",
         "command": [
+            *settings.TOGETHER,
             *(sys.executable, "-m", "csmodels_helpers.hub.server"),
             *(() if separate else ("--home", str(hub.grader_home))),
         ],
@@ -96,7 +102,10 @@ c.JupyterHub.services = [
     {
         "name": "idle",
         "display": False,
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=7200", "--cull-every=300"],
+        "command": [
+            *(*settings.TOGETHER, sys.executable),
+            *("-m", "jupyterhub_idle_culler", "--timeout=7200", "--cull-every=300"),
+        ],
     },
 ]
 c.JupyterHub.load_roles = [

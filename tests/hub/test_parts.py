@@ -177,6 +177,16 @@ def test_a_hand_in_is_that_of_the_account_which_owns_it(tmp_path: Path) -> None:
     assert len(collect(tmp_path, {})) == 2  # one account for all: nothing to go by
 
 
+def test_half_a_hand_in_is_not_collected_in_place_of_a_whole_one(tmp_path: Path) -> None:
+    whole = inbound(tmp_path, "s01+m01+2026-01-01 10:00:00.000000 UTC+x")
+    for day in ("02", "03"):
+        inbound(tmp_path, f"s01+m01+2026-01-{day} 10:00:00.000000 UTC+x")
+    times = sorted((tmp_path / "csmodels" / "inbound").glob("*/timestamp.txt"))
+    times[1].unlink()
+    times[2].write_text("", encoding="utf-8")
+    assert collect(tmp_path, {}) == {whole.name}
+
+
 # --- settings and refusals ---
 
 

@@ -283,7 +283,7 @@ def test_hand_ins_and_feedback_go_their_ways(config: Config, tmp_path: Path) -> 
 
 
 @pytest.mark.grading
-def test_one_that_cannot_be_copied_holds_nobody_up(config: Config, tmp_path: Path) -> None:
+def test_one_that_cannot_be_copied_or_is_half_holds_nobody_up(config: Config, tmp_path: Path) -> None:
     course = tmp_path / "course"
     (course / "solutions" / TASK).mkdir(parents=True)
     (course / "nbgrader_config.py").write_bytes((HERE / "instructor/nbgrader_config.py").read_bytes())
@@ -310,5 +310,9 @@ def test_one_that_cannot_be_copied_holds_nobody_up(config: Config, tmp_path: Pat
     newer = course / "grading" / "submitted" / "s02" / TASK / f"{TASK}.ipynb"
     assert "2026-11-02" in newer.read_text(encoding="utf-8")
     assert [path.name for path in place.parent.iterdir()] == [TASK]
+    (hand_in("s02", "2026-11-03 10:00:00.000000") / "timestamp.txt").unlink()
+    said = li.nbgrader("collect", "--update", TASK, where=course)
+    assert "the server of s02 stopped before all of it was there" in said
+    assert "2026-11-02" in newer.read_text(encoding="utf-8")
     found, strange = handed_in(inbound, TASK, "s01")
     assert (len(found), strange) == (2, [])

@@ -2,6 +2,7 @@
 
 c = get_config()  # noqa: F821 - jupyter brings get_config
 c.ServerApp.jpserver_extensions = {
+    "csmodels_helpers.hub.formgrader": True,
     "nbgrader.server_extensions.assignment_list": False,
     "nbgrader.server_extensions.course_list": False,
 }

@@ -1,0 +1,197 @@
+"""What ``csmodels doctor --hub`` finds in a hub that runs: each failure is brought about."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from hubserver import Running, folder, four_ports, running, until
+
+from csmodels_helpers.hub import health, settings
+from csmodels_helpers.hub.settings import COURSE_ID, Hub
+
+pytestmark = pytest.mark.hub
+
+ROSTER = "id,name,email,role\nlin,林晓燕,,instructor\ns01,张伟,,trainee\ns02,Anna Berg,,trainee\n"
+
+
+def doctor(hub: Running, *before: str, **environment: str) -> tuple[int, dict[str, str]]:
+    """Run the command as the administrator; return its code, and name → what it says, with the remedy."""
+    command = [*hub.enter, *before, sys.executable, "-m", "csmodels_helpers.cli", "doctor", "--hub"]
+    done = subprocess.run(
+        [*command, "--state", str(hub.hub.state)],
+        cwd="/",
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    said: dict[str, str] = {}
+    name = ""
+    for line in done.stdout.splitlines():
+        if not line.startswith("    →"):
+            name = line.partition(":")[0]
+        said[name] = f"{said.get(name, '')}{line}\n"
+    return done.returncode, said
+
+
+def problems(hub: Running, *before: str, **environment: str) -> dict[str, str]:
+    """Return what is a problem, and see that the exit code says the same."""
+    code, said = doctor(hub, *before, **environment)
+    found = {name: line for name, line in said.items() if ": problem: " in line}
+    assert [line for line in found.values() if "\n    → " not in line] == []
+    assert code == bool(found), said
+    return found
+
+
+@contextlib.contextmanager
+def mode(path: Path, wanted: int) -> Iterator[None]:
+    usual = path.stat().st_mode & 0o7777
+    assert usual != wanted
+    path.chmod(wanted)
+    try:
+        yield
+    finally:
+        path.chmod(usual)
+
+
+@contextlib.contextmanager
+def halted(*pids: int) -> Iterator[None]:
+    """Let processes do nothing for a while."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def jupyterhub(hub: Running) -> int:
+    below = psutil.Process(hub.process.pid).children()
+    return next(one.pid for one in below if "jupyterhub" in one.cmdline())
+
+
+def postmaster(hub: Running) -> int:
+    file = hub.hub.postgres / "data" / "postmaster.pid"
+    return int(file.read_text(encoding="utf-8").splitlines()[0])
+
+
+def test_what_can_be_wrong_with_a_hub(tmp_path: Path) -> None:
+    with folder() as place:
+        (place / "class.csv").write_text(ROSTER, encoding="utf-8")
+        with running(place / "hub", place / "class.csv", four_ports()) as hub:
+            code, said = doctor(hub)
+            assert code == 0, said
+            assert [line for line in said.values() if ": good: " not in line] == [
+                line for line in said.values() if line.startswith("Free disk: warning")
+            ]
+            assert "2 trainees" in said["Gradebook"] and "in all 2 parts" in said["Versions"]
+            exchange = hub.hub.exchange / COURSE_ID
+            for path, wanted, words in (
+                (exchange / "inbound", 0o1755, "cannot fetch or hand in"),
+                (exchange / "inbound", 0o1777, "can see the hand-ins of others"),
+                (hub.hub.exchange, 0o777, "the sticky bit is missing"),
+                (exchange / "outbound", 0o777, "exercises of their own"),
+            ):
+                with mode(path, wanted):
+                    found = problems(hub)
+                assert {*found} == {"Exchange"}
+                assert words in found["Exchange"], (path, oct(wanted))
+            with mode(hub.hub.passwords, 0o644), mode(hub.hub.course, 0o755), mode(hub.home("s02"), 0o755):
+                found = problems(hub)
+            assert {*found} == {"Kept from trainees"}
+            for path in (hub.hub.passwords, hub.hub.course, hub.home("s02")):
+                assert f"{path}" in found["Kept from trainees"]
+
+            _another_version_and_schema(hub, tmp_path)
+            _no_database(hub)
+            _nobody_answers(hub)
+            _no_namespaces_and_no_home(hub)
+            until(lambda: problems(hub) == {}, "a hub that is whole again")
+        code, said = doctor(hub, CSMODELS_LANGUAGE="zh_CN")
+        assert code == 1
+        assert [name for name in ("中心", "代理", "课程服务器", "成绩册") if "问题：" not in said[name]] == []
+        assert "systemctl start csmodels-hub" in said["中心"]
+
+
+def _another_version_and_schema(hub: Running, aside: Path) -> None:
+    """Install another nbgrader while the hub runs: what lies first on the path counts."""
+    metadata = aside / "nbgrader-0.9.99.dist-info" / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text("Metadata-Version: 2.1\nName: nbgrader\nVersion: 0.9.99\n", encoding="utf-8")
+    usual = _version(hub, "0123456789ab")
+    found = problems(hub, PYTHONPATH=str(aside))
+    _version(hub, usual)
+    assert {*found} == {"Versions", "Gradebook"}
+    assert "nbgrader 0.9.99" in found["Versions"]
+    assert f"nbgrader 0.9.6: JupyterHub, {COURSE_ID}" in found["Versions"]
+    assert "nbgrader db upgrade" in found["Gradebook"] and usual in found["Gradebook"]
+
+
+def _version(hub: Running, new: str) -> str:
+    """Write another version of the tables down and return the one before."""
+    words = ("psql", "-h", str(hub.hub.postgres), "-At", "-d", "gradebook", "-c")
+    before = hub.as_account(hub.hub.grader, *words, "select version_num from alembic_version").stdout.strip()
+    update = f"update alembic_version set version_num = '{new}'"
+    assert hub.as_account(hub.hub.grader, *words, update).returncode == 0
+    return before
+
+
+def _no_database(hub: Running) -> None:
+    with halted(hub.process.pid):  # or it starts the server again at once
+        os.kill(postmaster(hub), signal.SIGKILL)
+        found = problems(hub)
+        assert {*found} == {"Gradebook"}
+        assert "does not reach it" in found["Gradebook"]
+    words = ("psql", "-h", str(hub.hub.postgres), "-c", "select 1", "gradebook")
+    until(lambda: hub.as_account(hub.hub.grader, *words).returncode == 0, "the database")
+
+
+def _nobody_answers(hub: Running) -> None:
+    with halted(jupyterhub(hub)):  # or it replaces the proxy at once
+        os.kill(int((hub.hub.private / "proxy.pid").read_text(encoding="utf-8")), signal.SIGKILL)
+        found = problems(hub)
+        assert {*found} == {"Hub", "Proxy", "Server of the course"}
+        assert "timed out" in found["Hub"] and "refused" in found["Proxy"]
+
+
+def _no_namespaces_and_no_home(hub: Running) -> None:
+    """Take namespaces from the doctor and what it starts: the limit is that of a namespace of its own."""
+    everybody = "0,0,65536"
+    before = ["unshare", "--user", f"--map-users={everybody}", f"--map-groups={everybody}"]
+    off = ["sh", "-c", 'echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"', "off"]
+    home = hub.home("s01")
+    home.rename(home.with_name("elsewhere"))
+    found = problems(hub, *before, *off)
+    home.with_name("elsewhere").rename(home)
+    assert {*found} == {"Isolation for grading", "Exchange"}
+    assert "max_user_namespaces" in found["Isolation for grading"]
+    assert f"as {hub.account('s01')}" in found["Exchange"]
+
+
+def test_disk() -> None:
+    assert health.check_disk(Hub(Path("/"), separate=True), 1e9).level == "warning"
+
+
+def test_a_hub_that_was_never_started(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "csmodels_helpers.cli", "doctor", "--hub", "--state", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("No hub was ever started in")
+
+
+def test_the_hub_to_try_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "usual", lambda separate: tmp_path / "hub")  # pyright: ignore[reportUnknownLambdaType]
+    sample = Hub(tmp_path / "hub-sample", separate=False)
+    sample.private.mkdir(parents=True)
+    settings.save(sample)
+    assert health.find() == sample
