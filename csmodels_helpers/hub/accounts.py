@@ -247,6 +247,16 @@ def as_person(hub: Hub, member: Member, *arguments: str, said: str = "") -> str:
     ------
     CourseError
         As for :func:`as_grader`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     hub = Hub(Path(folder), separate=False)
+    ...     one = Member("s01", "Anna Berg", "s01")
+    ...     hub.home("s01").mkdir(parents=True)
+    ...     as_person(hub, one, "csmodels_helpers.hub.postgres", "stop", "nowhere")
+    ''
     """
     home = hub.home(member.account)
     return _as(member.account if hub.separate else "", home, home, arguments, said)

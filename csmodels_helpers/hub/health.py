@@ -95,9 +95,8 @@ def _finding(name: str, level: Level, case: str, **values: object) -> Finding:
 
 
 def _check_answer(hub: Hub, name: str, url: str) -> Finding:
-    trusting = (
-        ssl.create_default_context()
-    )  # whether it answers is the question, not for whom it is certified
+    # Whether it answers is the question, not for whom it is certified.
+    trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     try:
         with urllib.request.urlopen(url, timeout=10, context=trusting) as reply:
