@@ -388,8 +388,7 @@ class Killer:
     async def _answers(self, name: str) -> bool:
         hub = self.hub.hub
         if name == "database":
-            ask = ("psql", "-h", str(hub.postgres), "-c", "select 1", "gradebook")
-            return (await asyncio.to_thread(self.hub.as_account, hub.grader, *ask)).returncode == 0
+            return await asyncio.to_thread(self.hub.query, "select 1") is not None
         addresses = {
             "proxy": f"{self.hub.url}/hub/health",
             "hub": f"{self.hub.url}/hub/health",
@@ -555,15 +554,7 @@ def _sources(path: Path) -> list[str]:
 
 def due_dates(hub: Running, lin: Instructor) -> list[str]:
     """Say whether the gradebook has the due date that it answered for last, or the one after it."""
-    ask = (
-        "psql",
-        "-h",
-        str(hub.hub.postgres),
-        "-At",
-        "-c",
-        f"select duedate from assignment where name = '{NAME}'",
-    )
-    said = hub.as_account(hub.hub.grader, *ask, "gradebook").stdout.strip()
+    said = hub.query(f"select duedate from assignment where name = '{NAME}'") or ""
     answered = [due for due in lin.due if due]
     if not answered:
         return ["the instructor could not set a due date"]

@@ -139,10 +139,8 @@ def _another_version_and_schema(hub: Running, aside: Path) -> None:
 
 def _version(hub: Running, new: str) -> str:
     """Write another version of the tables down and return the one before."""
-    words = ("psql", "-h", str(hub.hub.postgres), "-At", "-d", "gradebook", "-c")
-    before = hub.as_account(hub.hub.grader, *words, "select version_num from alembic_version").stdout.strip()
-    update = f"update alembic_version set version_num = '{new}'"
-    assert hub.as_account(hub.hub.grader, *words, update).returncode == 0
+    before = hub.query("select version_num from alembic_version")
+    assert before and hub.query(f"update alembic_version set version_num = '{new}'") is not None
     return before
 
 
@@ -152,8 +150,7 @@ def _no_database(hub: Running) -> None:
         found = problems(hub)
         assert {*found} == {"Gradebook"}
         assert "does not reach it" in found["Gradebook"]
-    words = ("psql", "-h", str(hub.hub.postgres), "-c", "select 1", "gradebook")
-    until(lambda: hub.as_account(hub.hub.grader, *words).returncode == 0, "the database")
+    until(lambda: hub.query("select 1"), "the database")
 
 
 def _nobody_answers(hub: Running) -> None:
