@@ -161,8 +161,8 @@ def _nobody_answers(hub: Running) -> None:
         assert "timed out" in found["Hub"] and "refused" in found["Proxy"]
 
 
-# A limit of namespaces belongs to a user namespace; this makes one with the same accounts, so that the machine's
-# own limit stays. Its map can only be written from outside: a child does it, which was there before.
+# A limit of namespaces belongs to a user namespace; this makes one with the same accounts, so that that of
+# the machine stays. Its map can only be written from outside: a child does it, which was there before.
 _WITHOUT_NAMESPACES = """
 import ctypes, os, sys
 heard, said = os.pipe()
