@@ -43,7 +43,7 @@ LAYERS = (
             "2",
         ],
     ),
-    ("lessons", ["-m", "lessons and not thorough"]),
+    ("lessons", ["-m", "lessons and not thorough", "-n", "2", "--dist", "loadgroup"]),
     ("grading", ["-m", "grading and not (guards or thorough)", "-n", "2", "--dist", "loadfile"]),
 )
 NO_TESTS = 5  # pytest's exit code for "collected nothing"
