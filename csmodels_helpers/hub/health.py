@@ -49,6 +49,14 @@ def find(state: str | Path | None = None) -> Hub:
     ------
     CourseError
         If there is none, or somebody else asks than its administrator.
+
+    Examples
+    --------
+    >>> try:
+    ...     find("/nowhere")
+    ... except CourseError as error:
+    ...     print(str(error).partition(". ")[0])
+    No hub was ever started in /nowhere
     """
     place = Path(state).absolute() if state else settings.usual(separate=os.geteuid() == 0)
     folders = [place] if state else [place, place.with_name(place.name + "-sample")]
@@ -73,6 +81,13 @@ def run(hub: Hub) -> list[Finding]:
     -------
     list of Finding
         One finding a check, in a fixed order.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:  # nothing runs there
+    ...     found = run(Hub(Path(folder), separate=False, port=1))
+    >>> [(finding.check, finding.level) for finding in found if finding.check in ("Hub", "Gradebook")]
+    [('Hub', 'fatal'), ('Gradebook', 'fatal')]
     """
     return [
         _check_answer(hub, "hub", f"http://127.0.0.1:{hub.ports['hub']}/hub/api"),
