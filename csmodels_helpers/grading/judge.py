@@ -413,7 +413,8 @@ def _judge_in_fork(
                 content = pack(result)
             with os.fdopen(writing, "wb") as file:
                 file.write(content)
-            code = _KILLED if "killed" in result["reasons"].values() else 0
+            # Not every death stands among the reasons: one while a process was started anew does not.
+            code = _KILLED if runner.was_killed else 0
         except BaseException as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
         finally:

@@ -194,6 +194,7 @@ class Runner:
         self._link = zygote.link
         self.channel: Channel | None = None
         self.cpu = 0.0
+        self.was_killed = False
         self.asked = self.shown = 0
 
     def start(self) -> None:
@@ -289,7 +290,10 @@ class Runner:
             return Ended("left")  # it hung up but went on
         if ended["code"] >= 0:
             return Ended("left")
-        return Ended("killed" if -ended["code"] == signal.SIGKILL else "crashed")
+        if -ended["code"] != signal.SIGKILL:
+            return Ended("crashed")
+        self.was_killed = True
+        return Ended("killed")
 
     def work(self) -> float | None:
         """Return the seconds of CPU time that the process has used, None if it has ended."""

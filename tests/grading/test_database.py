@@ -269,7 +269,7 @@ def test_half_a_gradebook_is_made_whole_and_another_programs_is_left_alone(postg
     # An end in the middle leaves nothing.
     empty = postgres.database()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "_head", lambda: "x" * 40)  # longer than the column
+        patch.setattr(database, "head", lambda: "x" * 40)  # longer than the column
         with pytest.raises(CourseError, match="value too long"):
             database.ready(postgres.url(empty))
     assert tables(postgres, empty) == set()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 from corpus import CORPUS, NAME, RIGHT, HandIn, make_corpus_course
 from corpus.code_cases import forge
+from killing import below, running
 
 from csmodels_helpers.grading import course, sandbox
 from csmodels_helpers.grading.intake import Source, read_folder, read_source
@@ -115,6 +119,33 @@ def test_a_process_is_started_anew_three_times(room: Room, times: int, left: lis
             hand_in.own("m97-setup", "import os\nos._exit(0)")
 
     assert lost(room.grade(ending)) == dict.fromkeys(left, "given-up")
+
+
+def test_who_is_killed_while_starting_anew_is_judged_again(room: Room) -> None:
+    """A machine that is out of memory kills anybody, also while the cells above a crash run once more."""
+
+    def crashes(hand_in: HandIn) -> None:
+        hand_in.own("m97-setup", "import time\ntime.sleep(1)")
+        hand_in.answer("share", "import ctypes\nctypes.string_at(0)")
+
+    def kill_the_second() -> None:
+        seen: set[int] = set()
+        while len(seen) < 2:
+            time.sleep(0.01)
+            seen |= (new := {one.pid for one in trainees(below(os.getpid()), 0)} - seen)
+        for pid in new:
+            os.kill(pid, signal.SIGKILL)
+            killed.append(pid)
+
+    trainees = running("runner", 2)
+    undisturbed = room.grade(crashes)
+    killed: list[int] = []
+    killer = threading.Thread(target=kill_the_second, daemon=True)
+    killer.start()
+    result = room.grade(crashes)
+    killer.join(10)
+    assert killed
+    assert result.reasons == undisturbed.reasons
 
 
 def test_an_old_answer_is_not_taken_for_the_next(room: Room) -> None:
