@@ -78,7 +78,9 @@ def make_accounts(hub: Hub) -> list[str]:
     made: list[str] = []
     before: dict[str, tuple[int, int]] = {}  # whose a home was on the machine that a backup comes from
     wanted = {hub.grader: hub.grader_home} | {one.account: hub.home(one.account) for one in hub.people}
-    for name, home in wanted.items():
+    # Who was taken off keeps an account: else their files would be those of whoever gets the number next.
+    left = (hub.state / "home").glob(f"{hub.prefix}-*")
+    for name, home in (wanted | {path.name: path for path in left}).items():
         try:
             found = pwd.getpwnam(name)
         except KeyError:
@@ -89,7 +91,7 @@ def make_accounts(hub: Hub) -> list[str]:
         else:
             if Path(found.pw_dir) != home:
                 raise CourseError(text("hub.account.foreign", name=name, home=found.pw_dir, ours=home))
-    _take_over(hub.state, before)
+    _take_over(hub, before)
     return made
 
 
@@ -106,17 +108,23 @@ def _make(name: str, home: Path) -> None:
     home.chmod(0o700)
 
 
-def _take_over(state: Path, before: Mapping[str, tuple[int, int]]) -> None:
+def _take_over(hub: Hub, before: Mapping[str, tuple[int, int]]) -> None:
     """Give what came from a backup to the accounts of this machine, whose numbers may be others."""
     users, groups = dict[int, int](), dict[int, int]()
     for name, (user, group) in before.items():
         entry = pwd.getpwnam(name)
         users[user], groups[group] = entry.pw_uid, entry.pw_gid
-    for folder, folders, files in os.walk(state) if users else ():
+    homes = hub.state / "home"
+    stayed = {path.name for path in homes.glob("*")} - {*before}  # of accounts that this machine had
+    theirs = {pwd.getpwnam(name).pw_uid for name in stayed if name.startswith(f"{hub.prefix}-")}
+    for folder, folders, files in os.walk(hub.state) if users else ():
+        inside = homes in (Path(folder), *Path(folder).parents)
+        if Path(folder) == homes:
+            folders[:] = [name for name in folders if name not in stayed]
         # Each entry once, as one of its folder: an old number may be the new one of somebody else.
         for path in (Path(folder, name) for name in (*folders, *files)):
             found = path.lstat()
-            if found.st_uid in users:
+            if found.st_uid in users and (inside or found.st_uid not in theirs):
                 os.chown(path, users[found.st_uid], groups.get(found.st_gid, -1), follow_symlinks=False)
 
 
@@ -155,8 +163,8 @@ def make_folders(hub: Hub) -> None:
         if grader is not None:
             os.chown(path, grader.pw_uid if graders else 0, grader.pw_gid if graders else 0)
         path.chmod(mode)
-    if hub.roster.is_file():
-        hub.roster.chmod(0o600)  # names and mail addresses of all
+    for path in filter(Path.is_file, hub.rosters):
+        path.chmod(0o600)  # names and mail addresses of all
     for member in hub.people if grader is None else ():
         hub.home(member.account).mkdir(mode=0o700, exist_ok=True)
 

@@ -8,12 +8,10 @@ import json
 import os
 import signal
 import socket
-import ssl
 import stat
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Generator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -26,7 +24,7 @@ from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.course import ROOT
 from csmodels_helpers.grading.roster import Roster
 from csmodels_helpers.grading.sandbox_limits import prctl
-from csmodels_helpers.hub import accounts, passwords, postgres, proxy, settings, versions
+from csmodels_helpers.hub import accounts, answers, passwords, postgres, proxy, settings, versions
 from csmodels_helpers.hub.course import Order
 from csmodels_helpers.hub.people import PREFIX, members, read_class
 from csmodels_helpers.hub.settings import COURSE_ID, Hub
@@ -36,9 +34,11 @@ __all__ = ["app"]
 
 _HERE = ROOT / "deploy" / "hub"
 _SAMPLE = _HERE / "roster.csv"
+_EVERYWHERE = ("0.0.0.0", "::", "")
 # What the machine says of another hub or database must not reach ours.
 _STRANGE = ("JUPYTER", "CONFIGPROXY_", "PG", "CSMODELS_HUB", "OAUTH")
 _PATIENCE = 120.0
+_WRONG_SETTINGS = 78  # sysexits(3); systemd does not try again (deploy/hub/csmodels-hub.service)
 _PR_SET_CHILD_SUBREAPER = 36
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -55,22 +55,24 @@ def start(
     new_password: Annotated[list[str] | None, typer.Option(help=text("hub.help.new_password"))] = None,
 ) -> None:
     """Start the hub."""
+    code = _WRONG_SETTINGS
     try:
         hub, people = _settle(roster, state)
+        code = 1  # what may be better a little later
         hub = replace(hub, port=port, address=address)
         hub = replace(hub, tls_key=_file(tls_key), tls_cert=_file(tls_cert), anew=tuple(new_password or ()))
         _look(hub)
         run(hub, people)
     except CourseError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(code) from error
 
 
 def _file(path: Path | None) -> str:
     if path is None:
         return ""
     if not path.is_file():
-        raise CourseError(text("hub.tls.missing", path=path))
+        raise CourseError(text("hub.tls.missing", path=path.absolute()))
     return str(path.absolute())
 
 
@@ -79,7 +81,7 @@ def _settle(roster: Path | None, state: Path | None) -> tuple[Hub, Roster]:
     separate = os.geteuid() == 0
     usual = settings.usual(separate)
     place = names = (state or usual).absolute()
-    file = roster or next((path for path in _rosters(place) if path.is_file()), None)
+    file = roster or next(filter(Path.is_file, Hub(place, separate).rosters), None)
     if file is None:
         file = _SAMPLE
         if state is None:
@@ -88,10 +90,6 @@ def _settle(roster: Path | None, state: Path | None) -> tuple[Hub, Roster]:
     people = read_class(file)
     prefix = accounts.free_prefix(place) if separate else PREFIX
     return Hub(place, separate, tuple(members(people, prefix).values()), prefix), people
-
-
-def _rosters(place: Path) -> tuple[Path, Path]:
-    return place / "roster.csv", place / "roster.xlsx"
 
 
 def _look(hub: Hub) -> None:
@@ -104,6 +102,11 @@ def _look(hub: Hub) -> None:
     for one in hub.anew:
         if one not in known:
             raise CourseError(text("hub.password.unknown", id=one))
+    if hub.address in _EVERYWHERE:
+        try:  # JupyterHub goes to its own proxy by this name
+            socket.getaddrinfo(socket.gethostname(), hub.port)
+        except OSError as error:
+            raise CourseError(text("hub.address.name", name=socket.gethostname())) from error
     for name, number in hub.ports.items():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -112,6 +115,9 @@ def _look(hub: Hub) -> None:
             except PermissionError as error:
                 raise CourseError(text("hub.port.low", port=number)) from error
             except OSError as error:
+                if hub.lock.exists():
+                    with _alone(hub):  # or it is ours that uses it
+                        pass
                 raise CourseError(text("hub.port.taken", port=number, other=hub.port + 10)) from error
     postgres.programs()
     shut = [path for path in hub.state.parents if path.exists() and not path.stat().st_mode & stat.S_IXOTH]
@@ -176,7 +182,7 @@ def _keep(hub: Hub, parts: contextlib.ExitStack) -> None:
 @contextlib.contextmanager
 def _alone(hub: Hub) -> Generator[None]:
     """Keep a second hub off the same folder."""
-    with (hub.state / "hub.lock").open("w") as lock:
+    with hub.lock.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -266,17 +272,17 @@ def _wait_until_open(hub: Hub, child: subprocess.Popen[bytes]) -> None:
 
 
 def _answers(url: str) -> bool:
-    trusting = ssl.create_default_context()  # whether it is there is the question, not whose it is
-    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     try:
-        with urllib.request.urlopen(url, timeout=5, context=trusting) as reply:
-            return reply.status == 200
+        answers.read(url, seconds=5)
     except OSError:
         return False
+    return True
 
 
 def _last_error(hub: Hub) -> str:
     lines = hub.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    # The proxy only tells that the hub does not answer, which is what we want to know the reason of.
+    lines = [line for line in lines if "[ConfigProxy]" not in line]
     bad = [line for line in lines if line.startswith(("[C", "[E")) or "Error" in line]
     return (bad or lines or ["—"])[-1]
 

@@ -77,11 +77,6 @@ class Hub:
         return {name: self.port + n for n, name in enumerate(("public", "proxy", "hub", "service"))}
 
     @property
-    def roster(self) -> Path:
-        """The list of names that is used unless another one is named."""
-        return self.state / "roster.csv"
-
-    @property
     def passwords(self) -> Path:
         """The first passwords, for the administrator alone."""
         return self.state / "passwords.csv"
@@ -95,6 +90,16 @@ class Hub:
     def settings(self) -> Path:
         """Where :func:`save` writes."""
         return self.private / "settings.json"
+
+    @property
+    def rosters(self) -> tuple[Path, Path]:
+        """Where the class may be written down; the first that is there counts."""
+        return self.state / "roster.csv", self.state / "roster.xlsx"
+
+    @property
+    def lock(self) -> Path:
+        """What a hub that runs holds."""
+        return self.state / "hub.lock"
 
     @property
     def log(self) -> Path:

@@ -125,7 +125,9 @@ c.JupyterHub.load_roles = [
 def first_page(handler):
     """Bring instructors to the Formgrader, trainees to their lessons."""
     user = handler.current_user
-    if user is not None and any(person.id == user.name for person in instructors):
+    if user is None:
+        return ""  # the page to sign in, and then here once more
+    if any(person.id == user.name for person in instructors):
         return formgrader
     return "/hub/spawn"
 

@@ -54,7 +54,7 @@ class Screen:
             route.continue_()
 
     def sign_in(self, password: str) -> None:
-        self.page.goto(f"{self.hub.url}/hub/login")
+        self.page.goto(self.hub.url)
         self.picture("sign-in")
         self.page.get_by_label("Username").fill(self.own_id)
         self.page.locator("input[name=password]").fill(password)

@@ -98,6 +98,7 @@ def test_what_can_be_wrong_with_a_hub(tmp_path: Path) -> None:
             exchange = hub.hub.exchange / COURSE_ID
             for path, wanted, words in (
                 (exchange / "inbound", 0o1755, "cannot fetch or hand in"),
+                (exchange / "feedback", 0o700, "cannot fetch or hand in"),
                 (exchange / "inbound", 0o1777, "can see the hand-ins of others"),
                 (hub.hub.exchange, 0o777, "the sticky bit is missing"),
                 (exchange / "outbound", 0o777, "exercises of their own"),
@@ -106,12 +107,13 @@ def test_what_can_be_wrong_with_a_hub(tmp_path: Path) -> None:
                     found = problems(hub)
                 assert {*found} == {"Exchange"}
                 assert words in found["Exchange"], (path, oct(wanted))
-            with mode(hub.hub.passwords, 0o644), mode(hub.hub.course, 0o755), mode(hub.home("s02"), 0o755):
+            with mode(hub.hub.passwords, 0o644), mode(hub.hub.course, 0o755), mode(hub.home("s01"), 0o755):
                 found = problems(hub)
             assert {*found} == {"Kept from trainees"}
-            for path in (hub.hub.passwords, hub.hub.course, hub.home("s02")):
+            for path in (hub.hub.passwords, hub.hub.course, hub.home("s01")):
                 assert f"{path}" in found["Kept from trainees"]
 
+            _roster(hub)
             _another_version_and_schema(hub, tmp_path)
             _no_database(hub)
             _nobody_answers(hub)
@@ -121,6 +123,17 @@ def test_what_can_be_wrong_with_a_hub(tmp_path: Path) -> None:
         assert code == 1
         assert [name for name in ("中心", "代理", "课程服务器", "成绩册") if "问题：" not in said[name]] == []
         assert "systemctl start csmodels-hub" in said["中心"]
+
+
+def _roster(hub: Running) -> None:
+    """Change what the hub reads at its next start, while the class goes on."""
+    file = hub.hub.state / "roster.csv"
+    file.write_text(ROSTER + "s01,Another,,trainee\n", encoding="utf-8")
+    assert 'the id "s01" stands in row 3 already' in problems(hub)["Roster"]
+    file.write_text(ROSTER + "s03,Another,,trainee\n", encoding="utf-8")
+    code, said = doctor(hub)
+    assert (code, "changed since the hub was started: s03" in said["Roster"]) == (0, True)
+    file.unlink()
 
 
 def _another_version_and_schema(hub: Running, aside: Path) -> None:
