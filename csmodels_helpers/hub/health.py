@@ -178,7 +178,7 @@ def check_roster(hub: Hub) -> list[Finding]:
     try:
         wanted = {*members(read_class(file), hub.prefix).values()}
     except CourseError as error:
-        return [_finding("roster", "fatal", "wrong", reason=error)]
+        return [_finding("roster", "fatal", "wrong", reason=" ".join(str(error).splitlines()))]
     if changed := sorted({member.id for member in wanted ^ {*hub.people}}):
         return [_finding("roster", "warning", "changed", ids=", ".join(changed))]
     return [_finding("roster", "good", "good", number=len(wanted))]
