@@ -13,7 +13,10 @@ from csmodels_helpers.hub import accounts, health
 from csmodels_helpers.hub.people import Member
 from csmodels_helpers.hub.settings import Hub
 
-pytestmark = pytest.mark.hub
+pytestmark = [
+    pytest.mark.hub,
+    pytest.mark.skipif(os.geteuid() != 0, reason="accounts are an administrator's"),
+]
 
 PREFIX = "csmtry"  # of no hub that this machine may have
 ONE, TWO = f"{PREFIX}-s01", f"{PREFIX}-s02"
