@@ -101,4 +101,4 @@ BENCH = build/bench
 bench: ## how long grading takes, beside other graders, on a machine with nothing else to do; ARGS=--quick tries it
 	$(RUN) -m uv venv --quiet --allow-existing $(BENCH)
 	$(RUN) -m uv pip sync --quiet --compile-bytecode --python $(BENCH) --require-hashes requirements-bench.lock
-	for name in class_size grading models widgets; do $(RUN) benchmarks/$$name.py $(ARGS) || exit; done
+	for name in class_size cluster grading models scale widgets; do $(RUN) benchmarks/$$name.py $(ARGS) || exit; done

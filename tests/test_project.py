@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -136,6 +137,12 @@ def test_the_search_sees_the_whole_project() -> None:
         "csmodels_helpers/grading/__init__.py",
     } <= names
     assert not any(name.startswith((".venv", "work/")) for name in names)
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """Folders of tests are no packages: pytest takes the second file of a name for the first, and stops."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, number in names.items() if number > 1] == []
 
 
 # --- docstrings ---
