@@ -12,7 +12,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Container, Generator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ from csmodels_helpers.errors import CourseError
 from csmodels_helpers.grading.course import ROOT
 from csmodels_helpers.grading.roster import Roster
 from csmodels_helpers.grading.sandbox_limits import prctl
-from csmodels_helpers.hub import accounts, answers, passwords, postgres, proxy, settings, versions
+from csmodels_helpers.hub import accounts, answers, health, passwords, postgres, proxy, settings, versions
 from csmodels_helpers.hub.course import Order
 from csmodels_helpers.hub.people import PREFIX, members, read_class
 from csmodels_helpers.hub.settings import COURSE_ID, Hub
@@ -53,10 +53,14 @@ def start(
     tls_key: Annotated[Path | None, typer.Option(help=text("hub.help.tls"))] = None,
     tls_cert: Annotated[Path | None, typer.Option(help=text("hub.help.tls"))] = None,
     new_password: Annotated[list[str] | None, typer.Option(help=text("hub.help.new_password"))] = None,
+    reload: Annotated[bool, typer.Option("--reload", help=text("hub.help.reload"))] = False,
 ) -> None:
-    """Start the hub."""
+    """Start the hub, or tell the one that runs who belongs to it by now."""
     code = _WRONG_SETTINGS
     try:
+        if reload:
+            _take_in(roster, state, tuple(new_password or ()))
+            return
         hub, people = _settle(roster, state)
         code = 1  # what may be better a little later
         hub = replace(hub, port=port, address=address)
@@ -89,7 +93,8 @@ def _settle(roster: Path | None, state: Path | None) -> tuple[Hub, Roster]:
         typer.echo(text("hub.say.sample", path=names / "roster.csv", sample=_SAMPLE))
     people = read_class(file)
     prefix = accounts.free_prefix(place) if separate else PREFIX
-    return Hub(place, separate, tuple(members(people, prefix).values()), prefix), people
+    who = tuple(members(people, prefix).values())
+    return Hub(place, separate, who, prefix, roster=str(file.absolute())), people
 
 
 def _look(hub: Hub) -> None:
@@ -98,10 +103,7 @@ def _look(hub: Hub) -> None:
         raise CourseError(text("hub.tls.half"))
     if not hub.tls_cert and hub.address not in ("127.0.0.1", "localhost", "::1"):
         raise CourseError(text("hub.tls.open", address=hub.address))
-    known = {member.id for member in hub.people}
-    for one in hub.anew:
-        if one not in known:
-            raise CourseError(text("hub.password.unknown", id=one))
+    _look_at_ids(hub)
     if hub.address in _EVERYWHERE:
         try:  # JupyterHub goes to its own proxy by this name
             socket.getaddrinfo(socket.gethostname(), hub.port)
@@ -123,6 +125,50 @@ def _look(hub: Hub) -> None:
     shut = [path for path in hub.state.parents if path.exists() and not path.stat().st_mode & stat.S_IXOTH]
     if hub.separate and shut:
         raise CourseError(text("hub.state.closed", path=shut[0], state=hub.state))
+
+
+def _look_at_ids(hub: Hub) -> None:
+    known = {member.id for member in hub.people}
+    for one in hub.anew:
+        if one not in known:
+            raise CourseError(text("hub.password.unknown", id=one))
+
+
+def _take_in(roster: Path | None, state: Path | None, anew: tuple[str, ...]) -> None:
+    """Bring a hub that runs up to its roster.
+
+    What is wrong is said here, and the hub goes on as before. Else it finds new settings (:func:`_watch`).
+    """
+    before = health.find(state)
+    if not _runs(before):
+        raise CourseError(text("hub.reload.nobody", path=before.state))
+    if not _is_open(before):
+        raise CourseError(text("hub.reload.shut", log=before.log))
+    file = roster or next(filter(Path.is_file, (Path(before.roster), *before.rosters)), Path(before.roster))
+    people = read_class(file)
+    who = tuple(members(people, before.prefix).values())
+    hub = replace(before, people=who, anew=anew, roster=str(file.absolute()))
+    _look_at_ids(hub)
+    log = hub.log.stat().st_ino
+    if _in_order(hub, people) != before:
+        end = time.monotonic() + _PATIENCE
+        while hub.log.stat().st_ino == log or settings.load(hub.settings).anew or not _is_open(hub):
+            if time.monotonic() > end or not _runs(hub):
+                raise CourseError(text("hub.say.failed", log=hub.log, last=_last_error(hub)))
+            time.sleep(0.2)
+    known = {member.id for member in before.people}
+    names = {member.id for member in who}
+    came, went = sorted(names - known), sorted(known - names)
+    listed = {name: ", ".join(ids) or "—" for name, ids in (("came", came), ("went", went))}
+    typer.echo(text("hub.reload.done", n=len(who), path=file, **listed))
+
+
+def _runs(hub: Hub) -> bool:
+    try:
+        with _alone(hub):
+            return False
+    except CourseError:
+        return True
 
 
 def run(hub: Hub, people: Roster) -> None:
@@ -164,7 +210,10 @@ def _leave(number: int, frame: Any) -> None:
 
 
 def _keep(hub: Hub, parts: contextlib.ExitStack) -> None:
-    """Run JupyterHub; one that dies is started again, and finds the servers of the people as they were."""
+    """Run JupyterHub; one that dies is started again, and finds the servers of the people as they were.
+
+    So is one that is to read other settings, which it does only when it starts.
+    """
     welcome = _welcome(hub)
     while True:
         child = parts.enter_context(_jupyterhub(hub))
@@ -173,10 +222,17 @@ def _keep(hub: Hub, parts: contextlib.ExitStack) -> None:
             typer.echo(line)
         sys.stdout.flush()
         welcome = []
-        settings.save(replace(hub, anew=()))  # by the next one, a new password may have been changed
+        if settings.load(hub.settings) == hub:
+            settings.save(replace(hub, anew=()))  # by the next one, a new password may have been changed
+        hub = replace(hub, anew=())
         code = _watch(hub, child)
+        if code is None:
+            child.kill()  # told to stop, it would end the servers of the people
         parts.close()
-        typer.echo(text("hub.say.ended", code=code, log=_earlier(hub)))
+        before, hub = hub, settings.load(hub.settings)
+        _end(_servers({member.id for member in before.people} - {member.id for member in hub.people}))
+        taken_in = text("hub.say.changed", n=len(hub.people))
+        typer.echo(taken_in if code is None else text("hub.say.ended", code=code, log=_earlier(hub)))
 
 
 @contextlib.contextmanager
@@ -265,10 +321,14 @@ def _wait_until_open(hub: Hub, child: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end and child.poll() is None:
         _bury(child)
-        if all(_answers(f"{hub.url}{path}") for path in ("hub/health", f"services/{COURSE_ID}/api")):
+        if _is_open(hub):
             return
         time.sleep(0.2)
     raise CourseError(text("hub.say.failed", log=hub.log, last=_last_error(hub)))
+
+
+def _is_open(hub: Hub) -> bool:
+    return all(_answers(f"{hub.url}{path}") for path in ("hub/health", f"services/{COURSE_ID}/api"))
 
 
 def _answers(url: str) -> bool:
@@ -287,12 +347,17 @@ def _last_error(hub: Hub) -> str:
     return (bad or lines or ["—"])[-1]
 
 
-def _watch(hub: Hub, child: subprocess.Popen[bytes]) -> int:
-    """Wait for the end of JupyterHub and return its code; start the database server again if it dies."""
+def _watch(hub: Hub, child: subprocess.Popen[bytes]) -> int | None:
+    """Wait for the end of JupyterHub and return its code; start the database server again if it dies.
+
+    None if JupyterHub runs, and somebody has written other settings (:func:`_take_in`).
+    """
     said = ""
     while True:
         if (code := _ended(child, 1)) is not None:
             return code
+        if settings.load(hub.settings) != hub:
+            return None
         if postgres.is_running(hub.postgres):
             said = ""
             continue
@@ -331,12 +396,25 @@ def _ended(child: subprocess.Popen[bytes], seconds: float) -> int | None:
 
 def _end_strays() -> None:
     """End what JupyterHub has left behind; it is ours by now."""
-    left = psutil.Process().children(recursive=True)
+    _end(psutil.Process().children(recursive=True))
+
+
+def _servers(ids: Container[str]) -> list[psutil.Process]:
+    """Return what runs in the servers of people."""
+    found: list[psutil.Process] = []
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if one.environ().get("JUPYTERHUB_USER", "") in ids:
+                found.append(one)
+    return found
+
+
+def _end(processes: list[psutil.Process]) -> None:
     for signal_it in (psutil.Process.terminate, psutil.Process.kill):
-        for one in left:
+        for one in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 signal_it(one)
-        _, left = psutil.wait_procs(left, timeout=10)
+        _, processes = psutil.wait_procs(processes, timeout=10)
 
 
 def _stop_postgres(hub: Hub) -> None:

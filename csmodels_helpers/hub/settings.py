@@ -46,6 +46,8 @@ class Hub:
         The command that starts the proxy.
     anew : tuple of str
         Ids of those who get another password at this start.
+    roster : str
+        The file from which the people are.
 
     Examples
     --------
@@ -64,6 +66,7 @@ class Hub:
     tls_cert: str = ""
     proxy: tuple[str, ...] = ()
     anew: tuple[str, ...] = ()
+    roster: str = ""
 
     @property
     def url(self) -> str:
@@ -186,8 +189,9 @@ def save(hub: Hub) -> Path:
     True
     """
     said = asdict(hub) | {"state": str(hub.state)}
-    hub.settings.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
-    return hub.settings
+    beside = hub.settings.with_name(hub.settings.name + ".new")
+    beside.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+    return beside.replace(hub.settings)  # who reads it meanwhile reads a whole one
 
 
 def load(path: str | Path | None = None) -> Hub:

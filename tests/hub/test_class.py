@@ -261,6 +261,7 @@ def test_people_come_and_go(tmp_path: Path) -> None:
             until(lambda: "is started again" in hub.said.read_text(encoding="utf-8"), "the end of JupyterHub")
             until(lambda: _is_open(lin, course_), "JupyterHub")
             assert _reaches(s01, course_) == 403
+            _while_the_class_goes_on(hub, roster, user, s01)
         assert left_over(place) == []
         second = ("lin,林晓燕,,trainee", "s01,张伟,,", "S-9,Jan de Vries,,instructor")
         roster.write_text("\n".join(("id,name,email,role", *second, "")), encoding="utf-8")
@@ -274,6 +275,43 @@ def test_people_come_and_go(tmp_path: Path) -> None:
             assert "Logout" not in _signed_in(hub, "lin", words["lin"]).get(home, timeout=60).text
             assert "Logout" not in _signed_in(hub, "s02", words["s02"]).get(home, timeout=60).text
             assert "Logout" in _signed_in(hub, "lin", anew["lin"]).get(home, timeout=60).text
+
+
+def _while_the_class_goes_on(hub: Running, roster: Path, user: str, s01: requests.Session) -> None:
+    """Take somebody in and somebody off: who works notices nothing, and a wrong roster changes nothing."""
+    words = hub.passwords()
+    s02 = _signed_in(hub, "s02", words["s02"])
+    for own, session in (("s01", s01), ("s02", s02)):
+        session.get(f"{hub.url}/hub/spawn", timeout=60)
+        until(lambda own=own, session=session: _started(hub, own, session), f"the server of {own}")
+    began = _started(hub, "s01", s01)
+    reload = (sys.executable, "-m", "csmodels_helpers.hub", "--state", str(hub.hub.state), "--reload")
+
+    roster.write_text("id,name,email,role\ns01,张伟,,\n", encoding="utf-8")
+    done = hub.as_account(user, *reload)
+    assert (done.returncode, "nobody on the roster is an instructor" in done.stderr) == (78, True)
+
+    new = ("lin,林晓燕,,instructor", "s01,张伟,,", "s03,Mei,,instructor")
+    roster.write_text("\n".join(("id,name,email,role", *new, "")), encoding="utf-8")
+    done = hub.as_account(user, *reload)
+    assert "3 people by now" in done.stdout and "New: s03. Taken off: s02." in done.stdout, done
+    assert _started(hub, "s01", s01) == began
+    assert not _started(hub, "s02", s02)
+    assert [one for one in left_over(hub.hub.state) if one.environ().get("JUPYTERHUB_USER") == "s02"] == []
+    s03 = _signed_in(hub, "s03", hub.passwords()["s03"])
+    assert _reaches(s03, f"{hub.url}/services/csmodels/lab") == 200
+    again = hub.as_account(user, *reload)  # nothing new: JupyterHub is left alone
+    assert "New: —. Taken off: —." in again.stdout
+    assert hub.said.read_text(encoding="utf-8").count("The roster was taken in") == 1
+
+
+def _started(hub: Running, own_id: str, session: requests.Session) -> str:
+    """Return when the server of somebody started, "" if it does not answer them."""
+    with contextlib.suppress(requests.ConnectionError, requests.JSONDecodeError):
+        session.get(f"{hub.url}/user/{own_id}/lab", timeout=60)  # signs in there, which its API does not
+        answer = session.get(f"{hub.url}/user/{own_id}/api/status", timeout=60)
+        return str(answer.json().get("started", "")) if answer.status_code == 200 else ""
+    return ""
 
 
 def _change_password(session: requests.Session, hub: Running, old: str, new: str) -> None:

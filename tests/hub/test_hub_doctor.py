@@ -128,13 +128,20 @@ def test_what_can_be_wrong_with_a_hub(tmp_path: Path) -> None:
 
 
 def _roster(hub: Running) -> None:
-    """Change what the hub reads at its next start, while the class goes on."""
+    """Change what the hub reads, and tell it so while the class goes on."""
     file = hub.hub.state / "roster.csv"
     file.write_text(ROSTER + "s01,Another,,trainee\n", encoding="utf-8")
     assert 'the id "s01" stands in row 3 already' in problems(hub)["Roster"]
     file.write_text(ROSTER + "s03,Another,,trainee\n", encoding="utf-8")
     code, said = doctor(hub)
     assert (code, "changed since the hub was started: s03" in said["Roster"]) == (0, True)
+    words = ("--state", str(hub.hub.state), "--roster", str(file), "--reload")
+    done = hub.as_account("", sys.executable, "-m", "csmodels_helpers.hub", *words)
+    assert "New: s03. Taken off: —." in done.stdout, done
+    code, said = doctor(hub)
+    assert (code, "4 people, as the hub has them" in said["Roster"]) == (0, True)
+    assert "3 trainees" in said["Gradebook"]
+    assert hub.hub.home(f"{hub.hub.prefix}-s03").stat().st_mode & 0o777 == 0o700
     file.unlink()
 
 
