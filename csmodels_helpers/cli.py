@@ -189,6 +189,12 @@ def report(
         typer.echo(line)
 
 
+def _backup_bar(what: str, number: int) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(total=number, desc=text(f"backup.bar.{what}"), unit="", leave=False, disable=None)
+
+
 @app.command(help=text("backup.help.backup"))
 def backup(
     to: Annotated[Path | None, typer.Option(help=text("backup.help.to"))] = None,
@@ -198,7 +204,7 @@ def backup(
     from csmodels_helpers.grading import backup as keeper
 
     try:
-        made = keeper.backup(_course(course), to)
+        made = keeper.backup(_course(course), to, progress=_backup_bar)
     except CourseError as error:
         raise _stop(error) from error
     for line in made.lines():
@@ -215,7 +221,7 @@ def restore(
     from csmodels_helpers.grading import backup as keeper
 
     try:
-        done = keeper.restore(file, _course(course), force=force)
+        done = keeper.restore(file, _course(course), force=force, progress=_backup_bar)
     except CourseError as error:
         raise _stop(error) from error
     for line in done.lines():

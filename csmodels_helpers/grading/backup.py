@@ -17,7 +17,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Generator
+from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
@@ -34,6 +34,9 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 TOP = "grading/"  # in the zip, whatever the working folder is called here: it can be unpacked by hand
 BOOK = f"{TOP}gradebook.db"
+
+Progress = Callable[[str, int], Any] | None
+"""What begins ("pack", "compare", "unpack") and with how many files → a bar with ``update`` and ``close``."""
 
 _CHUNK = 1 << 20
 _MOST_MANIFEST = 200_000_000
@@ -153,7 +156,7 @@ def _places(root: str | Path) -> _Places:
 # -------------------------------------------------------------------------------------------- making one
 
 
-def backup(root: str | Path, to: str | Path | None = None) -> Backup:
+def backup(root: str | Path, to: str | Path | None = None, *, progress: Progress = None) -> Backup:
     """Put a course in progress into one file; a grader may be running.
 
     Parameters
@@ -162,6 +165,8 @@ def backup(root: str | Path, to: str | Path | None = None) -> Backup:
         The course folder.
     to : str or Path, optional
         The new file; by default ``grading-<date>-<time>.zip`` in the course folder.
+    progress : callable, optional
+        Is given a word for what begins and the number of files; returns a bar.
 
     Returns
     -------
@@ -198,12 +203,12 @@ def backup(root: str | Path, to: str | Path | None = None) -> Backup:
             book = _snapshot(places, Path(folder) / "gradebook.db")
             beside = Path(folder) / target.name
             with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
-                made = _write(file, places, book)
+                made = _write(file, places, book, progress)
                 file.flush()
                 os.fsync(file.fileno())
             if not made.files and not made.manifest["folders"]:
                 raise CourseError(text("backup.nothing", path=places.work))
-            if check(beside).manifest != made.manifest:
+            if check(beside, progress=progress).manifest != made.manifest:
                 raise CourseError(text("backup.damaged", path=target, reason=MANIFEST))
             _take_name(beside, target)
             made.path = target
@@ -248,7 +253,20 @@ def _snapshot(places: _Places, target: Path) -> Path | None:
     return target
 
 
-def _write(file: IO[bytes], places: _Places, book: Path | None) -> Backup:
+def _counted(names: Collection[str], progress: Progress, what: str) -> Generator[str]:
+    """Go through files and move a bar on."""
+    bar = progress(what, len(names)) if progress is not None else None
+    try:
+        for name in names:
+            yield name
+            if bar is not None:
+                bar.update()
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def _write(file: IO[bytes], places: _Places, book: Path | None, progress: Progress) -> Backup:
     """Write the zip: folders and files in the order of their names, the manifest last."""
     made = Backup(Path(), {})
     files: dict[str, dict[str, Any]] = {}
@@ -257,7 +275,7 @@ def _write(file: IO[bytes], places: _Places, book: Path | None) -> Backup:
         entries = dict(_entries(places, made.left))
         if book is not None:
             entries[BOOK] = book
-        for name in sorted(entries):
+        for name in _counted(sorted(entries), progress, "pack"):
             info = zipfile.ZipInfo(name, _DATE)
             info.compress_type = zipfile.ZIP_DEFLATED
             if name.endswith("/"):
@@ -378,13 +396,15 @@ class _Nowhere:
         return len(data)
 
 
-def check(path: str | Path) -> Backup:
+def check(path: str | Path, *, progress: Progress = None) -> Backup:
     """Read a backup from its first byte to its last, and compare it with its manifest.
 
     Parameters
     ----------
     path : str or Path
         The file.
+    progress : callable, optional
+        As for :func:`backup`.
 
     Returns
     -------
@@ -406,7 +426,8 @@ def check(path: str | Path) -> Backup:
     """
     try:
         with _opened(Path(path)) as (archive, manifest):
-            for name, about in manifest["files"].items():
+            for name in _counted(manifest["files"], progress, "compare"):
+                about = manifest["files"][name]
                 with archive.open(name) as source:
                     _compare(name, _copy(source, cast("Any", _Nowhere()), about["bytes"]), about)
     except OSError as error:
@@ -465,7 +486,9 @@ def _compare(name: str, found: dict[str, Any], about: dict[str, Any]) -> None:
 # --------------------------------------------------------------------------------------------- bringing back
 
 
-def restore(path: str | Path, root: str | Path, *, force: bool = False) -> Restored:
+def restore(
+    path: str | Path, root: str | Path, *, force: bool = False, progress: Progress = None
+) -> Restored:
     """Bring a course in progress back, whole or not at all.
 
     Parameters
@@ -476,6 +499,8 @@ def restore(path: str | Path, root: str | Path, *, force: bool = False) -> Resto
         The course folder.
     force : bool, default False
         Also if there is something already: it is moved aside, nothing is deleted.
+    progress : callable, optional
+        As for :func:`backup`.
 
     Returns
     -------
@@ -496,12 +521,12 @@ def restore(path: str | Path, root: str | Path, *, force: bool = False) -> Resto
     csmodels_helpers.errors.CourseError: nothing.zip cannot be read: [Errno 2] No such file or directory:
     'nothing.zip'
     """
-    made = check(path).manifest
+    made = check(path, progress=progress).manifest
     try:
         places = _places(root)
         if not force and _in_use(places):
             raise CourseError(text("backup.in_use", path=places.work))
-        return _restore(Path(path), made, places)
+        return _restore(Path(path), made, places, progress)
     except OSError as error:
         raise CourseError(text("backup.not_restored", path=path, reason=error)) from error
 
@@ -525,7 +550,7 @@ def _is_blank(book: Path) -> bool:
         return not any(connection.execute(f"select 1 from {table} limit 1").fetchone() for table in ours)
 
 
-def _restore(path: Path, made: dict[str, Any], places: _Places) -> Restored:
+def _restore(path: Path, made: dict[str, Any], places: _Places, progress: Progress) -> Restored:
     work, book = places.work, places.book
     needed = sum(int(about["bytes"]) for about in made["files"].values())
     work.parent.mkdir(parents=True, exist_ok=True)
@@ -538,7 +563,7 @@ def _restore(path: Path, made: dict[str, Any], places: _Places) -> Restored:
     aside: list[Path] = []
     try:
         with contextlib.ExitStack() as undo:
-            _unpack(path, made, stage)
+            _unpack(path, made, stage, progress)
             age = course.state(stage / "gradebook.db")
             if age == "newer":
                 raise CourseError(text("backup.newer_nbgrader", path=path, version=made["nbgrader"]))
@@ -560,12 +585,12 @@ def _restore(path: Path, made: dict[str, Any], places: _Places) -> Restored:
     return Restored(work, made, aside, age == "old")
 
 
-def _unpack(path: Path, made: dict[str, Any], stage: Path) -> None:
+def _unpack(path: Path, made: dict[str, Any], stage: Path, progress: Progress) -> None:
     """Write the files; compared once more on the way, as the file may have changed since."""
     with _opened(path) as (archive, manifest):
         if manifest != made:
             raise ValueError(MANIFEST)
-        for name in sorted([*manifest["folders"], *manifest["files"]]):
+        for name in _counted(sorted([*manifest["folders"], *manifest["files"]]), progress, "unpack"):
             place = stage / name.removeprefix(TOP)
             if name.endswith("/"):
                 place.mkdir(parents=True, exist_ok=True)

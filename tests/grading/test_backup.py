@@ -219,6 +219,26 @@ def test_a_running_grader_does_no_harm(in_progress: Path, tmp_path: Path) -> Non
     assert counts == sorted(counts) and counts[0] > 0
 
 
+def test_a_bar_moves_on_with_the_files(in_progress: Path, elsewhere: Path) -> None:
+    said: list[tuple[str, int, int]] = []
+
+    class Bar:
+        def __init__(self, what: str, number: int) -> None:
+            self.what, self.number, self.done = what, number, 0
+
+        def update(self) -> None:
+            self.done += 1
+
+        def close(self) -> None:
+            said.append((self.what, self.number, self.done))
+
+    made = keeper.backup(in_progress, progress=Bar)
+    keeper.restore(made.path, elsewhere, progress=Bar)
+    files, entries = len(made.files), len(made.files) + len(made.manifest["folders"])
+    whole = [("pack", entries), ("compare", files), ("compare", files), ("unpack", entries)]
+    assert said == [(what, number, number) for what, number in whole]
+
+
 def test_a_grader_replaces_files_meanwhile(in_progress: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = keeper._entries  # pyright: ignore[reportPrivateUsage]
 
