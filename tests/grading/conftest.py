@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from postgres import Server, server
 from sample import NAME, make_course, sample_cells, write_notebook
 
 from csmodels_helpers.grading.protocol import pack, unpack
@@ -31,6 +32,12 @@ def remake(sample: Path) -> Callable[[Callable[[dict[str, dict[str, Any]]], None
         return write_notebook(sample / "solutions" / NAME / f"{NAME}.ipynb", cells)
 
     return change
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Generator[Server]:
+    with server() as found:
+        yield found
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from nbgrader.api import Gradebook
+from postgres import Server, use
 from sample import CONFIG, NAME, code, make_course, markdown, write_notebook
 from typer.testing import CliRunner
 
@@ -866,16 +867,23 @@ def test_the_command(root: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.grading
+@pytest.mark.parametrize("where", ["file", pytest.param("PostgreSQL", marks=pytest.mark.thorough)])
 def test_the_grade_of_a_withdrawn_hand_in_goes_and_no_other(
-    root: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, where: str
 ) -> None:
+    url = f"sqlite:///{course.gradebook_path(root)}"
+    if where == "PostgreSQL":
+        found: Server = request.getfixturevalue("postgres")
+        url = found.url(found.database())
+        use(root, url)
+
     def command(*words: object) -> str:
         done = CliRunner().invoke(app, [*map(str, words)])
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done.output
 
     def graded() -> dict[str, float]:
-        with Gradebook(f"sqlite:///{course.gradebook_path(root)}", "csmodels") as book:
+        with Gradebook(url, "csmodels") as book:
             return {entry.student.id: entry.score for entry in book.assignment_submissions(NAME)}
 
     monkeypatch.setenv("CSMODELS_CHECKS", str(root / "checks"))
@@ -890,7 +898,7 @@ def test_the_grade_of_a_withdrawn_hand_in_goes_and_no_other(
     put(grading / "submitted" / "moved" / NAME / f"{NAME}.ipynb", text_of(root, "by hand"))
     command("collect", inbox, "--match", "who.ipynb=bo")
     command("grade", "m98", "--jobs", "2")
-    with Gradebook(f"sqlite:///{course.gradebook_path(root)}", "csmodels") as book:
+    with Gradebook(url, "csmodels") as book:
         mark = book.find_grade("m98-note-answer", NAME, NAME, "bo")
         mark.manual_score, mark.needs_manual_grade = 1.5, False
         book.find_comment("m98-note-answer", NAME, NAME, "bo").manual_comment = "Which plums?"
@@ -945,7 +953,7 @@ def test_the_grade_of_a_withdrawn_hand_in_goes_and_no_other(
 
 
 @pytest.mark.grading
-@pytest.mark.parametrize("counts", ["first", "best"])
+@pytest.mark.parametrize("counts", [pytest.param("first", marks=pytest.mark.thorough), "best"])
 def test_a_withdrawn_hand_in_neither_is_first_nor_best(
     root: Path, inbox: Path, run: Callable[..., Report], monkeypatch: pytest.MonkeyPatch, counts: str
 ) -> None:

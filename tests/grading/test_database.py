@@ -8,14 +8,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from machines import until
 from nbgrader.api import Gradebook
-from postgres import Server, server
+from postgres import Server, use
 from sample import NAME
 from sqlalchemy import MetaData, create_engine
 from test_grade import FULL, RIGHT, hand_in, rows, rows_of
@@ -28,20 +27,6 @@ from csmodels_helpers.grading.release import generate
 pytestmark = pytest.mark.grading
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Generator[Server]:
-    with server() as found:
-        yield found
-
-
-def use(root: Path, url: str, *, before: bool = True) -> None:
-    """Name the gradebook in the settings, above or below those of the course."""
-    config = root / "nbgrader_config.py"
-    said = config.read_text(encoding="utf-8")
-    line = f"get_config().CourseDirectory.db_url = {url!r}\n"
-    config.write_text(line + said if before else said + line, encoding="utf-8")
-
-
 def nbgrader(root: Path, *command: str, code: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *command], cwd=root, capture_output=True, text=True, check=False
@@ -50,6 +35,7 @@ def nbgrader(root: Path, *command: str, code: int = 0) -> str:
     return done.stderr
 
 
+@pytest.mark.thorough
 def test_the_same_rows_as_in_a_file_and_nbgraders_own_commands(
     sample: Path, postgres: Server, quick: None
 ) -> None:
