@@ -27,7 +27,7 @@ browser: ## tests that drive a real browser (needs chromium)
 	$(PYTHON) start.py browser $(ARGS)
 
 thorough: ## what make test leaves out: the rest of the corpus, the long simulations, lessons in Chinese; part of .ci/run
-	$(RUN) -m pytest -n 2 --dist loadgroup -m "thorough and not guards" $(ARGS)
+	$(RUN) -m pytest -n 2 --dist loadgroup -m "thorough and not (guards or spark)" $(ARGS)
 
 guards: ## does a test fail without each guard of the grader? the whole corpus as one class; half an hour
 	$(RUN) -m pytest -n 2 -m "guards or grading" tests/grading/test_guards.py tests/grading/test_corpus.py $(ARGS)

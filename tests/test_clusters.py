@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,12 @@ def _english() -> Generator[None]:
 # ----------------------------------------------------------------------------------- the same numbers
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name not in ROWS_NEEDED])
+def some(names: Iterable[str]) -> list[Any]:
+    """Try one in four on Dask in `make test`, the others in `make thorough`; `make spark` tries all."""
+    return [pytest.param(name, marks=[pytest.mark.thorough] if n % 4 else []) for n, name in enumerate(names)]
+
+
+@pytest.mark.parametrize("name", some(name for name in CASES if name not in ROWS_NEEDED))
 def test_parts_of_a_cluster_give_the_same_result(name: str, cut: Cut) -> None:
     first, *others = CASES[name].frames()
     assert_same(CASES[name].call(cut(first), *others), expected_of(name), name)
@@ -221,7 +226,7 @@ REPEATS = {
 }
 
 
-@pytest.mark.parametrize("ids", REPEATS)
+@pytest.mark.parametrize("ids", some(REPEATS))
 @pytest.mark.parametrize("text", [False, True])
 def test_who_answers_twice_is_seen_across_parts(ids: str, text: bool, cut: Cut) -> None:
     numbers, repeated = REPEATS[ids]
@@ -401,7 +406,7 @@ BAD: dict[str, tuple[Callable[[Any], Any], Callable[[], pd.DataFrame]]] = {
 }
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("name", some(BAD))
 def test_bad_answers_are_told_as_on_one_machine(name: str, cut: Cut, request: pytest.FixtureRequest) -> None:
     call, make = BAD[name]
     frame, whole = cut(make()), make()

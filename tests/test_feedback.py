@@ -109,7 +109,7 @@ def stratified(rng, repeat=1) -> pd.DataFrame:
     return pd.DataFrame({"h": h, "x": mean + own + rng.normal(0, 0.6, len(h)), "who": who})
 
 
-@pytest.mark.parametrize("repeat", [1, 3])
+@pytest.mark.parametrize("repeat", [pytest.param(1, marks=pytest.mark.thorough), 3])
 def test_post_stratification_covers(repeat):
     rng, weighted, plain = np.random.default_rng(3), [], []
     for _ in range(250):
@@ -154,6 +154,7 @@ def test_degree_and_topics_cover():
     assert covered(service["low"], service["high"], 0.2)
 
 
+@pytest.mark.thorough
 def test_precision_and_recall_cover_with_clusters():
     # Comments of a template stand and fall together: a share of the templates is read wrongly as a whole.
     rng, ends, naive = np.random.default_rng(6), [], []

@@ -275,3 +275,24 @@ def test_a_skip_is_a_failure_on_the_build_machine(tmp_path: Path, ci: str, code:
     assert "1 xfailed" in last
     assert closing in last
     assert ("no chromium here" in done.stdout) is bool(ci)
+
+
+TOGETHER = """
+import os, time
+import pytest
+
+@pytest.mark.parametrize("n", [pytest.param(n, marks=pytest.mark.xdist_group(str(n // 6))) for n in range(12)])
+def test_where(n):
+    with open(f"{n}.txt", "w", encoding="utf-8") as file:
+        file.write(os.environ["PYTEST_XDIST_WORKER"])
+    time.sleep(0.1)
+"""
+
+
+def test_tests_that_belong_together_run_in_one_process(tmp_path: Path) -> None:
+    """With pytest 9.2 and pytest-xdist 3.8 they did not, and lessons ran twice (docs/decisions/0102)."""
+    (tmp_path / "test_one.py").write_text(TOGETHER, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadgroup"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    where = [(tmp_path / f"{n}.txt").read_text(encoding="utf-8") for n in range(12)]
+    assert (len({*where[:6]}), len({*where[6:]})) == (1, 1), where

@@ -42,7 +42,7 @@ from csmodels_helpers.grading import course
 from csmodels_helpers.grading.contract import GradedCell, graded_cells
 from csmodels_helpers.language import LANGUAGES, text
 
-__all__ = ["Source", "make", "write"]
+__all__ = ["Source", "make"]
 
 WANTED, TRIES = 20, 200
 
@@ -187,8 +187,10 @@ def make(name: str) -> str:
         found: dict[str, dict[str, Any]] = {}
         for seed in range(1, TRIES + 1):
             drawn = draw(random.Random(f"{item}/{seed}"))
-            if drawn is not None and len(found) < WANTED:
+            if drawn is not None:
                 found.setdefault(json.dumps(drawn, sort_keys=True), drawn)
+            if len(found) == WANTED:
+                break
         if len(found) < WANTED // 2:
             raise CourseError(text("grading.variants.few", item=item, n=len(found)))
         made[item] = {"sets": source.sets(item), "asked": list(found.values())}
@@ -288,24 +290,8 @@ def _literal(value: Any) -> bool:
         return False
 
 
-def write(*, check: bool = False) -> list[str]:
-    """Bring ``checks/variants/`` in line with ``solutions/`` and the bank.
-
-    Parameters
-    ----------
-    check : bool, default False
-        Only say what differs.
-
-    Returns
-    -------
-    list of str
-        The files that differ (or differed).
-
-    Examples
-    --------
-    >>> write(check=True)
-    []
-    """
+def _write(*, check: bool) -> list[str]:
+    """Bring ``checks/variants/`` in line with ``solutions/``, or only look; return the files that differ."""
     fresh = {f"{name[:3]}.json": make(name) for name in course.assignments()}
     old = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("m*.json")}
     different = sorted(name for name in fresh.keys() | old.keys() if fresh.get(name) != old.get(name))
@@ -324,7 +310,7 @@ def _main() -> int:
     parser.add_argument("--check", action="store_true", help=text("grading.release.help_check"))
     check = parser.parse_args().check
     try:
-        different = write(check=check)
+        different = _write(check=check)
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1

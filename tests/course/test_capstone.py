@@ -144,7 +144,11 @@ def with_own_files(source: dict[str, Any], target: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("make", "names"), [(export_copies, "华瑞 东曜 霖海"), (small_firm, "Arno Beta Cato")]
+    ("make", "names"),
+    [
+        pytest.param(export_copies, "华瑞 东曜 霖海", marks=pytest.mark.thorough),
+        (small_firm, "Arno Beta Cato"),
+    ],
 )
 def test_one_cell_is_enough(make: Any, names: str, tmp_path: Path) -> None:
     run = notebooks.execute(with_own_files(make(tmp_path), tmp_path / "m10_own.ipynb"))

@@ -95,6 +95,7 @@ def test_is_quick(path: Path, language: str, runs: Runs) -> None:
     assert run.work < ALLOWED_SECONDS, f"{run.file} took {run.work:.0f} s"
 
 
+@pytest.mark.thorough
 def test_the_end_of_every_cell_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With nbclient's own class a cell in a hundred with Output widgets is awaited for ever."""
     monkeypatch.setattr(notebooks_run, "_STILL_SECONDS", 10)

@@ -297,6 +297,7 @@ def test_mutants_differ_in_one_thing_and_only_in_the_solution() -> None:
 
 
 @pytest.mark.lessons
+@pytest.mark.thorough
 def test_a_mutant_that_never_ends_is_ended() -> None:
     with pytest.raises(Endless), ended():
         while True:

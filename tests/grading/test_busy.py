@@ -24,6 +24,7 @@ def busy() -> Iterator[None]:
 
 
 @pytest.mark.grading
+@pytest.mark.thorough
 def test_a_class_gets_the_same_on_a_busy_machine(sample: Path, busy: None) -> None:
     assert [one for one in demo.run(sample, quiet=True) if not one.ok] == []
 

@@ -157,6 +157,7 @@ def psutil_parent(process: Any) -> Any:
     return found
 
 
+@pytest.mark.thorough
 def test_ctrl_c_leaves_no_judge_behind(sample: Path, three: Cluster) -> None:
     for number in range(5):
         hand_in(sample, f"student-{number}", mean="while True:\n    pass" if number else "mean_score = 4")
@@ -173,6 +174,7 @@ def test_ctrl_c_leaves_no_judge_behind(sample: Path, three: Cluster) -> None:
     until(lambda: not three.judges(), "the judges to end", 15)
 
 
+@pytest.mark.thorough
 def test_who_kills_workers_ends_as_failed_and_drags_nobody_along(sample: Path, toy: Cluster) -> None:
     for number in range(8):
         hand_in(sample, f"student-{number}")
@@ -187,6 +189,7 @@ def test_who_kills_workers_ends_as_failed_and_drags_nobody_along(sample: Path, t
     }
 
 
+@pytest.mark.thorough
 def test_a_scheduler_that_goes_away_costs_nothing_that_is_recorded(
     sample: Path, toy: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,6 +246,7 @@ def test_workers_that_are_not_like_this_machine_are_named(sample: Path, toy: Clu
     assert said.count("no sandbox") == 1 and bare.poll() is None
 
 
+@pytest.mark.thorough
 def test_a_worker_without_a_sandbox_serves_those_who_trust_and_late_ones_are_looked_at(
     sample: Path, toy: Cluster
 ) -> None:

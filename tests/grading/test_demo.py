@@ -45,6 +45,7 @@ def test_what_is_no_demo_is_left_alone(sample: Path) -> None:
 
 
 @pytest.mark.grading
+@pytest.mark.thorough
 def test_stopped_in_the_middle_and_run_again(sample: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(sample)], start_new_session=True, stderr=subprocess.DEVNULL

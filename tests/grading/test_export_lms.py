@@ -442,6 +442,7 @@ def test_a_workbook_has_text_and_numbers_and_no_formula(book: Gradebook, tmp_pat
 
 
 @pytest.mark.grading
+@pytest.mark.thorough
 def test_the_commands_of_the_page(sample: Path, exported: Path) -> None:
     path = course.gradebook_path(sample)
     course.make_gradebook(path)

@@ -287,6 +287,7 @@ def test_the_page_needs_no_network(sample: Path) -> None:
 
 
 @pytest.mark.grading
+@pytest.mark.thorough
 def test_the_plain_command_makes_the_page(sample: Path) -> None:
     released = release.generate(sample, sample / "release")[NAME]
     folder = sample / "grading" / "submitted"

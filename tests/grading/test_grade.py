@@ -149,6 +149,7 @@ class Bar:
 bars: list[Bar] = []
 
 
+@pytest.mark.thorough
 def test_what_is_said_at_the_end_is_of_the_class(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def said(**options: Any) -> tuple[str, str]:
         lines = grader.grade(sample, NAME, jobs=1, progress=Bar, **options).lines()
@@ -234,6 +235,7 @@ def test_manual_marks_stay_and_a_mended_test_says_whose_grade_changes(
             assert book.find_grade(cell, NAME, NAME, "anna").needs_manual_grade
 
 
+@pytest.mark.thorough
 def test_a_failed_regrade_shows_as_failed_and_is_tried_again(
     sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,6 +275,7 @@ def test_half_a_record_is_none(sample: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert rows(sample) == before
 
 
+@pytest.mark.thorough
 def test_another_version_of_the_course_grades_anew(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hand_in(sample, "anna")
     grader.grade(sample, NAME, jobs=1)
@@ -281,6 +284,7 @@ def test_another_version_of_the_course_grades_anew(sample: Path, monkeypatch: py
     assert [c.student for c in grader.grade(sample, NAME, jobs=1).changes] == ["anna"]
 
 
+@pytest.mark.thorough
 def test_whatever_kills_it_a_second_run_ends_in_the_same_gradebook(sample: Path) -> None:
     for number in range(6):
         wrong = {"low": "lowest = 'tea'"} if number % 2 else {}
@@ -352,7 +356,11 @@ def test_late_work_and_extensions(sample: Path) -> None:
 
 @pytest.mark.parametrize(
     ("counts", "worse", "better"),
-    [("newest", FULL - 3, FULL), ("best", FULL - 2, FULL), ("first", FULL - 2, FULL - 2)],
+    [
+        ("newest", FULL - 3, FULL),
+        pytest.param("best", FULL - 2, FULL, marks=pytest.mark.thorough),
+        pytest.param("first", FULL - 2, FULL - 2, marks=pytest.mark.thorough),
+    ],
 )
 def test_which_hand_in_counts_is_a_setting(sample: Path, counts: str, worse: float, better: float) -> None:
     config = sample / "nbgrader_config.py"
@@ -399,6 +407,7 @@ def test_tests_of_ones_own_are_read_by_the_judge_alone(sample: Path, monkeypatch
         grader.grade(sample, NAME, jobs=1)
 
 
+@pytest.mark.thorough
 def test_the_formgraders_way_gives_the_same(sample: Path) -> None:
     hand_in(sample, "anna")
     hand_in(sample, "bo", mean="mean_score = 3.2", low="raise SystemExit")

@@ -193,6 +193,7 @@ def commands(manifests: list[dict[str, Any]]) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.thorough
 def test_the_commands_start_a_cluster(manifests: list[dict[str, Any]], tmp_path: Path) -> None:
     from distributed import Client
 

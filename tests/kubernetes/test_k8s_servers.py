@@ -225,6 +225,7 @@ TASK = "m04_servqual"
 
 
 @pytest.mark.grading
+@pytest.mark.thorough
 def test_hand_ins_and_feedback_go_their_ways(config: Config, tmp_path: Path) -> None:
     course = tmp_path / "course"
     course.mkdir()
@@ -283,6 +284,7 @@ def test_hand_ins_and_feedback_go_their_ways(config: Config, tmp_path: Path) -> 
 
 
 @pytest.mark.grading
+@pytest.mark.thorough
 def test_one_that_cannot_be_copied_or_is_half_holds_nobody_up(config: Config, tmp_path: Path) -> None:
     course = tmp_path / "course"
     (course / "solutions" / TASK).mkdir(parents=True)
