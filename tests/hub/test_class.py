@@ -303,6 +303,12 @@ def _while_the_class_goes_on(hub: Running, roster: Path, user: str, s01: request
     again = hub.as_account(user, *reload)  # nothing new: JupyterHub is left alone
     assert "New: —. Taken off: —." in again.stdout
     assert hub.said.read_text(encoding="utf-8").count("The roster was taken in") == 1
+    before = hub.passwords()["s03"]
+    hub.as_account(user, *reload, "--new-password", "s03")
+    home = f"{hub.url}/hub/home"
+    assert "Logout" not in _signed_in(hub, "s03", before).get(home, timeout=60).text
+    assert "Logout" in _signed_in(hub, "s03", hub.passwords()["s03"]).get(home, timeout=60).text
+    assert _started(hub, "s01", s01) == began
 
 
 def _started(hub: Running, own_id: str, session: requests.Session) -> str:
