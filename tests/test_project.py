@@ -281,7 +281,9 @@ TOGETHER = """
 import os, time
 import pytest
 
-@pytest.mark.parametrize("n", [pytest.param(n, marks=pytest.mark.xdist_group(str(n // 6))) for n in range(12)])
+GROUPS = [pytest.param(n, marks=pytest.mark.xdist_group(str(n // 6))) for n in range(12)]
+
+@pytest.mark.parametrize("n", GROUPS)
 def test_where(n):
     with open(f"{n}.txt", "w", encoding="utf-8") as file:
         file.write(os.environ["PYTEST_XDIST_WORKER"])
